@@ -1,0 +1,134 @@
+"""datagen: COCO-style annotations in, LLaVA visual-instruction data out.
+
+    import datagen
+    outcome = datagen.generate(["samples"], datagen.Settings(model="mock"), "run")
+    print(outcome.states.kept, outcome.folder / "llava.json")
+
+This is the library's face. It hands names on when they are first used and does no work, so that importing it costs
+nothing; the command line uses nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from datagen.version import __version__
+
+if TYPE_CHECKING:
+    from datagen.annotations.census import Oddity
+    from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
+    from datagen.keys import Key, find_key
+    from datagen.ledger import States
+    from datagen.mockserver.server import serve
+    from datagen.pipeline import Observer, Outcome, Preview, Silent, generate, preview, rebuild, status, tasks
+    from datagen.prompting.folder import copy_tasks
+    from datagen.shipped import shipped
+    from datagen.schema import (
+        Box,
+        Finding,
+        ImageContext,
+        Query,
+        Record,
+        Request,
+        Response,
+        Shot,
+        Task,
+        Turn,
+        Usage,
+    )
+    from datagen.settings import Settings, allowed, resolve
+    from datagen.text import shown
+
+_HOMES = {
+    "Box": "schema",
+    "DatagenError": "errors",
+    "Finding": "schema",
+    "ImageContext": "schema",
+    "InputError": "errors",
+    "Key": "keys",
+    "LedgerError": "errors",
+    "Observer": "pipeline",
+    "Oddity": "annotations.census",
+    "Outcome": "pipeline",
+    "Preview": "pipeline",
+    "ProviderError": "errors",
+    "Query": "schema",
+    "Record": "schema",
+    "Request": "schema",
+    "Response": "schema",
+    "Settings": "settings",
+    "SetupError": "errors",
+    "Shot": "schema",
+    "Silent": "pipeline",
+    "States": "ledger",
+    "Stopped": "errors",
+    "Task": "schema",
+    "Turn": "schema",
+    "UnknownName": "errors",
+    "Usage": "schema",
+    "allowed": "settings",
+    "copy_tasks": "prompting.folder",
+    "find_key": "keys",
+    "generate": "pipeline",
+    "preview": "pipeline",
+    "rebuild": "pipeline",
+    "resolve": "settings",
+    "serve": "mockserver.server",
+    "shipped": "shipped",
+    "shown": "text",
+    "status": "pipeline",
+    "tasks": "pipeline",
+}
+
+__all__ = [
+    "Box",
+    "DatagenError",
+    "Finding",
+    "ImageContext",
+    "InputError",
+    "Key",
+    "LedgerError",
+    "Observer",
+    "Oddity",
+    "Outcome",
+    "Preview",
+    "ProviderError",
+    "Query",
+    "Record",
+    "Request",
+    "Response",
+    "Settings",
+    "SetupError",
+    "Shot",
+    "Silent",
+    "States",
+    "Stopped",
+    "Task",
+    "Turn",
+    "UnknownName",
+    "Usage",
+    "__version__",
+    "allowed",
+    "copy_tasks",
+    "find_key",
+    "generate",
+    "preview",
+    "rebuild",
+    "resolve",
+    "serve",
+    "shipped",
+    "shown",
+    "status",
+    "tasks",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'datagen' has no attribute {name!r}")
+    return getattr(import_module(f"datagen.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

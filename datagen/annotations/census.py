@@ -1,0 +1,72 @@
+"""What was found odd while reading, by name, with a count and the first place each was seen.
+
+One odd entry never stops a run; it is counted here under one of the names below, and the count is shown. This file is
+the documented rule for each: the sentence says what was done about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+ODDITIES = {
+    "bad-image-entry": "entries of `images` that are no object or have no usable id were left out",
+    "duplicate-image-id": "images listed twice in one file: the first entry counts",
+    "unsafe-file-name": "images whose file name is missing, climbs out of its folder (`..`) or cannot be a path "
+    "were left out",
+    "absolute-file-name": "absolute paths and addresses as file names: only the last part is kept",
+    "file-names-differ": "images that two files name differently: the first file's name counts",
+    "shared-file-name": "file names that several images share",
+    "bad-annotation-entry": "entries of `annotations` that are no object or have no usable image_id were left out",
+    "dangling-image-id": "annotations of images that the file does not list were left out",
+    "empty-annotation": "annotations with neither caption nor box were left out",
+    "bad-caption": "captions that are no text, or blank, were left out",
+    "repeated-annotation": "captions or boxes that stand in two files were taken once",
+    "unknown-category": "boxes whose category the file does not list were left out",
+    "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
+    "bad-box": "boxes that are not four finite numbers with a size of at least zero were left out",
+    "box-from-mask": "boxes that were missing and were made from the segmentation",
+    "bad-mask": "segmentations that no box could be made from were left out",
+    "outside-box": "boxes wholly outside their picture were left out",
+    "clipped-box": "boxes that reached outside their picture were cut at its edge",
+    "not-coco": "files of a folder that are no COCO-style annotations were passed over",
+}
+"""Every name that can be counted, and what is done about it."""
+
+HARMLESS = {"box-from-mask", "repeated-annotation"}
+"""Worth a line, not a warning."""
+
+
+class Oddity(NamedTuple):
+    """One name of ODDITIES with how often, and where first."""
+
+    name: str
+    count: int
+    example: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.count} {ODDITIES[self.name]} (first: {self.example})"
+
+
+class Census:
+    """A tally of oddities. Mutable on purpose: readers share one and add to it as they go."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._examples: dict[str, str] = {}
+
+    def add(self, name: str, example: str) -> None:
+        """Count one `name`, a key of ODDITIES; `example` is `file: place: what` and kept when it is the first."""
+        if name not in ODDITIES:
+            raise KeyError(name)
+        self._counts[name] = self._counts.get(name, 0) + 1
+        self._examples.setdefault(name, example)
+
+    def __iter__(self) -> Iterator[Oddity]:
+        for name in ODDITIES:
+            if name in self._counts:
+                yield Oddity(name, self._counts[name], self._examples[name])
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts.get(name, 0)

@@ -1,0 +1,238 @@
+"""COCO-style files, joined by image id → a stream of ImageContext.
+
+What a file holds is told from its annotations: `caption` gives captions, `bbox` or `segmentation` gives boxes, and a
+file may hold both. Several files are joined by image id. The order of images is that of the first file that lists
+them. Nothing is dropped without a name in `census.ODDITIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from datagen.annotations import boxes as geometry
+from datagen.annotations.census import Census
+from datagen.annotations.files import Source, read
+from datagen.annotations.names import identity, order, relative_path
+from datagen.errors import InputError
+from datagen.schema import Box, ImageContext
+from datagen.text import one_line, shown
+
+
+class _Image:
+    """One image while its files are being read."""
+
+    __slots__ = ("boxes", "captions", "file_name", "height", "image_id", "origin", "width")
+
+    def __init__(self, image_id: str, file_name: str, width: int | None, height: int | None) -> None:
+        self.image_id, self.file_name, self.width, self.height = image_id, file_name, width, height
+        self.captions: list[tuple[tuple[int, int], str]] = []
+        self.origin: dict[tuple[tuple[int, int], str], int] = {}  # which file first gave a caption
+        self.boxes: list[tuple[int, Box]] = []
+
+
+def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext]:
+    """The images of `sources`, joined. Raises InputError for a file that cannot be used."""
+    images: dict[str, _Image] = {}
+    used = 0
+    for number, source in enumerate(sources):
+        document = read(source)
+        if not source.named and not _is_coco(document):
+            census.add("not-coco", source.label)
+            continue
+        used += 1
+        _File(source.label, number, document, census).read_into(images)
+    if not used:
+        raise InputError(", ".join(s.label for s in sources), "", "no COCO-style annotations in there")
+    _count_shared_names(images, census)
+    for image in images.values():
+        yield ImageContext(
+            image_id=image.image_id,
+            file_name=image.file_name,
+            width=image.width,
+            height=image.height,
+            captions=tuple(caption for _, caption in sorted(image.captions, key=lambda entry: entry[0])),
+            boxes=tuple(box for _, box in _once(image.boxes, census, image.file_name)),
+        )
+
+
+def _is_coco(document: object) -> bool:
+    return isinstance(document, dict) and all(isinstance(document.get(key), list) for key in ("images", "annotations"))
+
+
+class _File:
+    """One file being read into the images it speaks of."""
+
+    def __init__(self, label: str, number: int, document: Any, census: Census) -> None:
+        self.label, self.number, self.census = label, number, census
+        if not isinstance(document, dict):
+            hint = "COCO-style files hold an object with `images` and `annotations`"
+            raise InputError(label, "$", f"a {_kind(document)} stands at the top, not an object", hint)
+        self.images = self._list(document, "images")
+        self.annotations = self._list(document, "annotations")
+        self.categories = self._categories(document.get("categories"))
+        self.sizes: dict[str, tuple[int, int] | None] = {}
+        self.left_out: set[str] = set()
+
+    def _list(self, document: dict[str, Any], key: str) -> list[Any]:
+        value = document.get(key)
+        if isinstance(value, list):
+            return value
+        cause = f"there is no {key!r}" if key not in document else f"a {_kind(value)} stands here, not a list"
+        hint = "COCO-style files hold the lists `images` and `annotations`, and `categories` for boxes"
+        raise InputError(self.label, f"$.{key}", cause, hint)
+
+    def _categories(self, entries: object) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and (key := identity(entry.get("id"))) and isinstance(entry.get("name"), str):
+                name = one_line(entry["name"])
+                if name:
+                    names.setdefault(key, name)
+        return names
+
+    def _odd(self, name: str, place: str, what: object) -> None:
+        self.census.add(name, f"{self.label}: $.{place}: {shown(what, 100)}")
+
+    def read_into(self, images: dict[str, _Image]) -> None:
+        for index, entry in enumerate(self.images):
+            self._read_image(f"images[{index}]", entry, images)
+        for index, entry in enumerate(self.annotations):
+            self._read_annotation(f"annotations[{index}]", entry, images)
+
+    def _read_image(self, place: str, entry: object, images: dict[str, _Image]) -> None:
+        image_id = identity(entry.get("id")) if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or image_id is None:
+            self._odd("bad-image-entry", place, entry)
+            return
+        if image_id in self.sizes or image_id in self.left_out:
+            self._odd("duplicate-image-id", place, f"id {image_id}")
+            return
+        name = relative_path(entry.get("file_name"))
+        if name is None:
+            self._odd("unsafe-file-name", place, entry.get("file_name"))
+            self.left_out.add(image_id)
+            return
+        if name[1]:
+            self._odd("absolute-file-name", place, entry.get("file_name"))
+        self.sizes[image_id] = size = _size(entry)
+        self._join(place, images, image_id, name[0], size)
+
+    def _join(
+        self, place: str, images: dict[str, _Image], image_id: str, name: str, size: tuple[int, int] | None
+    ) -> None:
+        known = images.get(image_id)
+        if known is None:
+            images[image_id] = _Image(image_id, name, *(size or (None, None)))
+            return
+        if known.file_name != name:
+            self._odd("file-names-differ", place, f"{name} is {known.file_name} elsewhere")
+        if known.width is None and size is not None:
+            known.width, known.height = size
+
+    def _read_annotation(self, place: str, entry: object, images: dict[str, _Image]) -> None:
+        image_id = identity(entry.get("image_id")) if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or image_id is None:
+            self._odd("bad-annotation-entry", place, entry)
+            return
+        if image_id not in self.sizes:
+            if image_id not in self.left_out:
+                self._odd("dangling-image-id", place, f"image_id {image_id}")
+            return
+        has_caption = "caption" in entry
+        has_box = entry.get("bbox") is not None or bool(entry.get("segmentation"))
+        if has_caption:
+            self._read_caption(place, entry, images[image_id])
+        if has_box:
+            self._read_box(place, entry, images[image_id])
+        if not has_caption and not has_box:
+            self._odd("empty-annotation", place, f"of image {image_id}")
+
+    def _read_caption(self, place: str, entry: dict[str, Any], image: _Image) -> None:
+        caption = entry["caption"]
+        text = one_line(caption) if isinstance(caption, str) else ""
+        if not text:
+            self._odd("bad-caption", f"{place}.caption", repr(caption))
+            return
+        key = (order(entry.get("id")), text)
+        if image.origin.setdefault(key, self.number) != self.number:
+            self._odd("repeated-annotation", place, text)
+            return
+        image.captions.append(key)
+
+    def _read_box(self, place: str, entry: dict[str, Any], image: _Image) -> None:
+        category = self.categories.get(identity(entry.get("category_id")) or "")
+        if category is None:
+            self._odd("unknown-category", f"{place}.category_id", entry.get("category_id"))
+            return
+        size = self.sizes[image.image_id]
+        if size is None:
+            self._odd("no-image-size", place, f"image {image.image_id}")
+            return
+        try:
+            corners, cut = geometry.normalised(self._corners(place, entry), *size)
+        except geometry.BadBox as fault:
+            self._odd(fault.args[0], place, fault.args[1])
+            return
+        if cut:
+            self._odd("clipped-box", f"{place}.bbox", entry.get("bbox"))
+        image.boxes.append((self.number, Box(category, *corners)))
+
+    def _corners(self, place: str, entry: dict[str, Any]) -> geometry.Corners:
+        """From `bbox`; from the segmentation where that is missing or unusable."""
+        if entry.get("bbox") is not None:
+            try:
+                return geometry.from_xywh(entry["bbox"])
+            except geometry.BadBox:
+                if not entry.get("segmentation"):
+                    raise
+        corners = geometry.from_segmentation(entry.get("segmentation"))
+        self._odd("box-from-mask", place, f"image {entry.get('image_id')}")
+        return corners
+
+
+def _size(entry: dict[str, Any]) -> tuple[int, int] | None:
+    width, height = (_pixels(entry.get(key)) for key in ("width", "height"))
+    return (width, height) if width and height else None
+
+
+def _pixels(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**6:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def _kind(value: object) -> str:
+    names = {dict: "object", list: "list", str: "text", bool: "true/false", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def _once(boxes: list[tuple[int, Box]], census: Census, name: str) -> Iterator[tuple[int, Box]]:
+    """The boxes, but one that an earlier file already gave (same category, corners within a hundredth) only once.
+
+    Files overlap: COCO's keypoint files repeat the boxes of its instance files.
+    """
+    if len({number for number, _ in boxes}) < 2:
+        yield from boxes
+        return
+    kept: list[tuple[int, Box]] = []
+    taken: set[int] = set()
+    for number, box in boxes:
+        twin = next((i for i, (n, b) in enumerate(kept) if n < number and i not in taken and _same(b, box)), None)
+        if twin is None:
+            kept.append((number, box))
+            yield number, box
+        else:
+            census.add("repeated-annotation", f"{name}: {box.category}")
+
+
+def _same(a: Box, b: Box) -> bool:
+    return a.category == b.category and all(abs(p - q) <= 0.01 for p, q in zip(a[1:], b[1:], strict=True))
+
+
+def _count_shared_names(images: dict[str, _Image], census: Census) -> None:
+    seen: dict[str, str] = {}
+    for image in images.values():
+        other = seen.setdefault(image.file_name, image.image_id)
+        if other != image.image_id:
+            census.add("shared-file-name", f"{image.file_name}: images {other} and {image.image_id}")

@@ -1,0 +1,85 @@
+"""R: was this answer an answer? Cut off, refused, empty, or the prompt handed back.
+
+These look at the reply as it came. 117 of 120 replies that were cut off still follow the grammar, and so does an echo
+of the prompt, so neither can be left to the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from datagen.checks.base import Seen, Subject, reply_check
+from datagen.text import one_line, shown
+
+_REFUSAL = re.compile(
+    r"(i(?: a|['’])m (?:very |so |really )?sorry|(?:i )?apologi[sz]e|sorry)\b.{0,40}\b"
+    r"(can ?not|can['’]?t|unable|not able|won['’]?t|not possible)"
+    r"|i(?:['’]m| am) (?:unable|not able) to\b"
+    r"|i (?:can ?not|can['’]t|won['’]t) (?:assist|help|provide|fulfill?|comply|generate|create|do that|see|view|describe)\b"
+    r"|as an? (?:ai|artificial intelligence|language model|large language model|text-based)\b.{0,60}\b(?:i|can ?not|can['’]t)\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"Question:|Answer:|===")
+_BOX_LINE = re.compile(r"^.{1,80}: \[\d(?:\.\d+)?, \d(?:\.\d+)?, \d(?:\.\d+)?, \d(?:\.\d+)?\]$")
+_ECHOED_SENTENCE = 60  # characters of the system message or of an example's answer that are no coincidence
+
+
+@reply_check("R001", "cut", "error")
+def cut(subject: Subject) -> Iterator[Seen]:
+    """The answer was cut off at the token limit."""
+    if subject.response.finish == "length":
+        yield Seen(f"finish_reason is length: it ends in {shown(subject.response.text[-40:])!r}; allow more with --max-tokens")
+
+
+@reply_check("R002", "refused", "error")
+def refused(subject: Subject) -> Iterator[Seen]:
+    """The model or its filter declined to answer."""
+    response = subject.response
+    if response.finish == "content_filter":
+        yield Seen("finish_reason is content_filter")
+    elif response.refusal:
+        yield Seen(f"refusal: {shown(response.refusal, 100)}")
+    else:
+        for start in _LABEL.split(response.text):
+            if _REFUSAL.match(start[:400].lstrip("\"'“ \n")):
+                yield Seen(f"declines: {shown(start, 80)!r}")
+                return
+
+
+@reply_check("R003", "empty", "error")
+def empty(subject: Subject) -> Iterator[Seen]:
+    """There is no text in the answer."""
+    if not one_line(subject.response.text):
+        yield Seen(f"no text; finish_reason is {shown(subject.response.finish)}")
+
+
+@reply_check("R005", "echo", "error")
+def echo(subject: Subject) -> Iterator[Seen]:
+    """The answer hands back what the model was told: the context's lines, the instructions, or an example."""
+    lines = [line.strip() for line in subject.response.text.splitlines() if line.strip()]
+    for line in lines:
+        if _BOX_LINE.match(line):
+            yield Seen(f"a line of the context: {shown(line, 80)!r}")
+            return
+    for first, second in _neighbours(subject.context):
+        if any(pair == (first, second) for pair in zip(lines, lines[1:], strict=False)):
+            yield Seen(f"two lines of the context: {shown(first, 60)!r} and the next")
+            return
+    yield from _copied(subject)
+
+
+def _neighbours(context: str) -> Iterator[tuple[str, str]]:
+    lines = [line for line in context.splitlines() if line]
+    yield from zip(lines, lines[1:], strict=False)
+
+
+def _copied(subject: Subject) -> Iterator[Seen]:
+    text = one_line(subject.response.text)
+    sources = [("the instructions", subject.task.system), *(("an example", shot.reply) for shot in subject.task.shots)]
+    for name, source in sources:
+        for line in source.splitlines():
+            told = one_line(line)
+            if len(told) >= _ECHOED_SENTENCE and told in text:
+                yield Seen(f"a line of {name}: {shown(told, 80)!r}")
+                return

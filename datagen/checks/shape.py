@@ -1,0 +1,48 @@
+"""S: would a trainer take these turns as they are meant?
+
+Facts from LLaVA's loader (haotian-liu/LLaVA@c121f04:llava/train/train.py, llava/model/llava_arch.py): an end token or
+` ASSISTANT: ` in a value masks the whole sample, `<image>` in an answer shifts the images of the batch, an empty value
+masks or merges turns. Other trainers' tokens are refused for the same reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from datagen.checks.base import Seen, Subject, record_check, values
+from datagen.schema import Turn
+from datagen.text import shown
+
+_SPECIAL = re.compile(
+    r"</?s>|<unk>|<pad>|</?bos>|</?eos>|\[/?INST\]|<</?SYS>>|<\|[^|<>\s]{1,40}\|>"
+    r"|</?(?:image|img|video|audio|im_start|im_end|im_patch|image-placeholder|ref-object|bbox|box|ref|tool_call|"
+    r"start_of_turn|end_of_turn|start_of_image|IMG_CONTEXT|vision_start|vision_end)>"
+    r"|\b(?:ASSISTANT|USER):",
+)
+
+
+@record_check("S001", "special-token", "error")
+def special_token(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """A value holds a token that means something to a trainer."""
+    for value, where in values(turns):
+        found = _SPECIAL.search(value)
+        if found:
+            yield Seen(f"{shown(found[0])!r} in {shown(value[max(0, found.start() - 30) : found.end() + 30])!r}", where)
+
+
+@record_check("S002", "empty-value", "error")
+def empty_value(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """A question or an answer is blank."""
+    for value, where in values(turns):
+        if not value.strip():
+            yield Seen("blank", where)
+
+
+@record_check("S003", "pairs", "error")
+def pairs(subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """The task allows fewer or more question/answer pairs than these."""
+    fewest, most = subject.task.pairs
+    if len(turns) < fewest or (most is not None and len(turns) > most):
+        wanted = str(fewest) if fewest == most else f"{fewest} to {most}" if most else f"at least {fewest}"
+        yield Seen(f"{len(turns)} pairs, but {subject.task.name} wants {wanted}")

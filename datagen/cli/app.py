@@ -1,0 +1,90 @@
+"""The program: its commands gathered, and every way it can end turned into an exit code.
+
+    0 ok · 1 finished, more rejected or failed than --max-rejected allows · 2 wrong use or input · 3 stopped by a limit,
+    resumable · 4 the provider refuses · 5 ledger locked or damaged · 130/143 ended by a signal
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from datagen.cli import look, make
+from datagen.cli.screen import complain
+
+app = typer.Typer(
+    help="COCO-style annotations in, LLaVA visual-instruction data out.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: rich's costs more than all the rest of it
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command()(make.generate)
+app.command()(make.rebuild)
+app.command()(look.preview)
+app.command()(look.status)
+app.command()(look.tasks)
+app.command("mock-server")(make.mock_server)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import datagen
+
+        typer.echo(f"datagen {datagen.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _terminated(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt("SIGTERM")
+
+
+def main() -> None:
+    """Run the program; does not return."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(_outcome())
+
+
+def _outcome() -> int:
+    from datagen.errors import DatagenError
+
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except DatagenError as error:
+        complain(str(error), error.hint)
+        return error.exit_code
+    except KeyboardInterrupt as stop:
+        complain("stopped; the same command goes on from here" if len(sys.argv) > 1 and sys.argv[1] == "generate" else "stopped")
+        return 143 if stop.args == ("SIGTERM",) else 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        return _usage(error)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: Exception) -> int:
+    """typer's own errors (a wrong flag) as it would show them; anything else is a bug and shows itself whole."""
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if callable(show) and isinstance(code, int):
+        show()
+        return code
+    if type(error).__name__ == "Abort":
+        complain("stopped")
+        return 130
+    raise error

@@ -1,0 +1,209 @@
+"""The commands that make something: generate, rebuild, mock-server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from datagen.cli.screen import Screen, complain, summary, summary_json
+
+if TYPE_CHECKING:
+    import datagen
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="INPUT...",
+        help="COCO-style JSON files (plain or .gz) or folders of them; `samples` is a small set that comes along.",
+        show_default=False,
+    ),
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model to ask; `mock` is built in, offline and free.")]
+Tasks = Annotated[
+    list[str] | None, typer.Option("--task", "-t", metavar="T", help="A task (repeatable); all of them by default.")
+]
+Prompts = Annotated[
+    Path | None, typer.Option("--prompts", metavar="DIR", help="A directory of prompt folders; LLaVA's own works as it is.")
+]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Of everything that is drawn.  [default: 0]")]
+Temperature = Annotated[float | None, typer.Option("--temperature", metavar="X", help="Sent only when given.")]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Of a reply; sent only when given.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; ./datagen.toml is read without being named.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def settings_from(flags: dict[str, Any], config: Path | None, screen: Screen | None = None) -> datagen.Settings:
+    """Flags over DATAGEN_* over datagen.toml over defaults; says when a datagen.toml that was not named is used."""
+    import datagen
+
+    if config is None and Path("datagen.toml").is_file():
+        config = Path("datagen.toml")
+        if screen is not None:
+            screen.say("settings from ./datagen.toml")
+    return datagen.resolve(flags, os.environ, config)
+
+
+def generate(
+    inputs: Inputs,
+    model: Model = None,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="The run's folder.")] = Path("datagen-run"),
+    task: Tasks = None,
+    prompts: Prompts = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="At most N images, the first ones.")] = None,
+    seed: Seed = None,
+    base_url: BaseUrl = None,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option("--api-key-file", metavar="F", help="A file with the key; else OPENAI_API_KEY or DATAGEN_API_KEY."),
+    ] = None,
+    temperature: Temperature = None,
+    max_tokens: MaxTokens = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", metavar="N", help="Requests in flight at most.  [default: 32]")
+    ] = None,
+    attempts: Annotated[
+        int | None, typer.Option("--attempts", metavar="N", help="Sends of one request at most.  [default: 5]")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="S", help="Seconds one request may take.  [default: 300]")
+    ] = None,
+    image_token: Annotated[
+        str | None,
+        typer.Option("--image-token", metavar="first|last|random", help="Where <image> stands.  [default: first]"),
+    ] = None,
+    max_rejected: Annotated[
+        str | None,
+        typer.Option("--max-rejected", metavar="SHARE|N", help="More rejected or failed than this: exit 1.  [default: 10%]"),
+    ] = None,
+    replan: Annotated[
+        bool, typer.Option("--replan", help="Let the run's plan change even where that leaves answers out of it.")
+    ] = False,
+    config: ConfigFile = None,
+    display: Annotated[str, typer.Option("--display", metavar="auto|live|plain|none", help="Progress on stderr.")] = "auto",
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
+) -> int:
+    """Make instruction data from annotations. The same command again goes on where it stopped.
+
+    \b
+    datagen generate samples --model mock
+    datagen generate captions.json instances.json --model gpt-4.1-mini --limit 20 -o RUN
+    datagen generate coco/annotations --model my-llm --base-url http://127.0.0.1:8000/v1 -t conversation
+    """
+    import datagen
+
+    if display not in ("auto", "live", "plain", "none"):
+        raise typer.BadParameter("must be auto, live, plain or none", param_hint="--display")
+    flags = {
+        "model": model, "task": tuple(task or ()), "prompts": prompts, "limit": limit, "seed": seed,
+        "base_url": base_url or os.environ.get("DATAGEN_BASE_URL") or os.environ.get("OPENAI_BASE_URL"),
+        "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency, "attempts": attempts,
+        "timeout": timeout, "image_token": image_token, "max_rejected": max_rejected,
+    }  # fmt: skip
+    screen = Screen(quiet=quiet or as_json, display=display)
+    settings = settings_from(flags, config, screen)
+    key = _key(settings, api_key_file, flags["base_url"] is not None, screen)
+    screen.say(f"{settings.model} at {settings.base_url or _home(settings)} → {out}")
+    try:
+        outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen)
+    except datagen.DatagenError as error:
+        screen.close()
+        if isinstance(error, datagen.Stopped | datagen.ProviderError):
+            _report_what_is_there(out, screen)
+        raise
+    finally:
+        screen.close()
+    return _finish(outcome, settings.max_rejected, screen, as_json=as_json)
+
+
+def _home(settings: datagen.Settings) -> str:
+    return "no address (built in)" if settings.model == "mock" else "api.openai.com"
+
+
+def _key(settings: datagen.Settings, key_file: Path | None, on_purpose: bool, screen: Screen) -> datagen.Key:
+    import datagen
+
+    if settings.model == "mock" and settings.base_url is None:
+        return datagen.Key(None)
+    key = datagen.find_key(settings.base_url, key_file, os.environ, on_purpose=on_purpose)
+    if key.notice:
+        screen.say(key.notice)
+    return key
+
+
+def _report_what_is_there(out: Path, screen: Screen) -> None:
+    import datagen
+
+    for line in summary(datagen.status(out)):
+        screen.say(line)
+
+
+def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_json: bool) -> int:
+    import datagen
+
+    for line in summary(outcome):
+        screen.say(line)
+    states = outcome.states
+    if as_json:
+        typer.echo(json.dumps(summary_json(outcome), indent=2))
+    else:
+        screen.say(_next(outcome))
+        typer.echo(str(outcome.folder / "llava.json"))
+    if outcome.interrupted is not None:
+        return 128 + outcome.interrupted
+    lost = sum(states.rejected.values()) + sum(states.failed.values())
+    if lost > datagen.allowed(max_rejected, states.planned):
+        complain(f"{lost} of {states.planned} were rejected or failed, more than --max-rejected {max_rejected} allows",
+                 f"see {outcome.folder / 'rejects.jsonl'}")  # fmt: skip
+        return 1
+    return 0
+
+
+def _next(outcome: datagen.Outcome) -> str:
+    states = outcome.states
+    if outcome.interrupted is not None or states.pending:
+        return f"to go on: {shlex.join(['datagen', *sys.argv[1:]])}"
+    if states.failed:
+        return f"to try the failed ones again: {shlex.join(['datagen', *sys.argv[1:]])}"
+    if states.rejected:
+        return f"next: look at {outcome.folder / 'rejects.jsonl'}"
+    return "next: train on this file, with the pictures' folder as the image folder"
+
+
+def rebuild(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)],
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
+) -> int:
+    """Parse, check and export a run's answers again. Sends nothing, costs nothing."""
+    import datagen
+
+    screen = Screen(quiet=quiet or as_json)
+    outcome = datagen.rebuild(run)
+    return _finish(outcome, outcome.settings["max_rejected"], screen, as_json=as_json)
+
+
+def mock_server(
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8000,
+    latency: Annotated[float, typer.Option("--latency", metavar="S", min=0, max=600, help="Seconds an answer takes.")] = 0.0,
+) -> int:
+    """Serve the mock model over HTTP on this machine, OpenAI-compatible. Prints its address when it is ready."""
+    import datagen
+
+    try:
+        datagen.serve(port, latency, lambda address: typer.echo(address))
+    except OSError as error:
+        complain(f"port {port} cannot be used: {error.strerror}", "give another --port; 0 takes a free one")
+        return 2
+    return 0

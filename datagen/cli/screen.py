@@ -1,0 +1,151 @@
+"""What people see while a run goes on: everything here goes to stderr, with control bytes taken out.
+
+On a terminal one live line; elsewhere a plain line every half minute. Nothing here knows how a run works: it is an
+Observer, told of what happened.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    import datagen
+
+EVERY = 30.0
+"""Seconds between two plain lines."""
+
+
+def complain(message: str, hint: str = "") -> None:
+    """An error for people: what and where, then what to do."""
+    from datagen.text import shown
+
+    _write(f"datagen: {shown(message, 2000)}")
+    if hint:
+        _write(f"  hint: {shown(hint, 2000)}")
+
+
+def _write(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+    except (OSError, ValueError):  # a closed terminal must not end a run that goes well
+        return
+
+
+class Screen:
+    """An Observer that shows. `quiet` shows errors only; `display` is auto, live, plain or none."""
+
+    def __init__(self, *, quiet: bool = False, display: str = "auto") -> None:
+        self.quiet = quiet
+        self._live = display == "live" or (display == "auto" and _is_terminal())
+        self._silent = quiet or display == "none"
+        self._progress: Progress | None = None
+        self._bar: TaskID | None = None
+        self._total = self._answered = self._failed = 0
+        self._last = time.monotonic()
+
+    def say(self, message: str) -> None:
+        from datagen.text import shown
+
+        if not self.quiet:
+            self._line(shown(message, 2000))
+
+    def odd(self, oddity: datagen.Oddity) -> None:
+        self.say(f"annotations: {oddity.sentence}")
+
+    def asking(self, total: int) -> None:
+        self._total = total
+        self._last = time.monotonic()
+        if self._live and not self._silent:
+            self._start_bar(total)
+
+    def heard(self, response: datagen.Response) -> None:
+        if response.error is None:
+            self._answered += 1
+        else:
+            self._failed += 1
+        if self._progress is not None and self._bar is not None:
+            self._progress.update(self._bar, completed=self._answered, failed=self._failed_words())
+        elif not self._silent and time.monotonic() - self._last >= EVERY:
+            self._last = time.monotonic()
+            self._line(f"{self._answered} of {self._total} answered{self._failed_words()}")
+
+    def close(self) -> None:
+        """Take the live line away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _failed_words(self) -> str:
+        return f", {self._failed} attempts failed" if self._failed else ""
+
+    def _line(self, text: str) -> None:
+        if self._progress is not None:
+            self._progress.console.print(text, markup=False, highlight=False)
+        else:
+            _write(text)
+
+    def _start_bar(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("asking"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("answered{task.fields[failed]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._progress.start()
+        self._bar = self._progress.add_task("asking", total=total, failed="")
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def counted(reasons: dict[str, int]) -> str:
+    """`12 (cut 7, grammar 5)`, `0`."""
+    total = sum(reasons.values())
+    return f"{total} ({', '.join(f'{name} {count}' for name, count in reasons.items())})" if total else "0"
+
+
+def summary(outcome: datagen.Outcome) -> list[str]:
+    """How a run stands, in lines for people."""
+    states = outcome.states
+    lines = [
+        f"planned {states.planned} · kept {states.kept} · rejected {counted(states.rejected)} · "
+        f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
+    ]
+    for task, reasons in outcome.left_out.items():
+        lines += [f"left out of {task}: {count} images with {reason}" for reason, count in reasons.items()]
+    if outcome.mock:
+        lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
+    return lines
+
+
+def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
+    """The same for programs."""
+    states = outcome.states
+    return {
+        "run": str(outcome.folder),
+        "model": outcome.settings["model"],
+        "answered_by": outcome.models,
+        "mock": outcome.mock,
+        "planned": states.planned,
+        "kept": states.kept,
+        "rejected": states.rejected,
+        "failed": states.failed,
+        "unread": states.unread,
+        "pending": states.pending,
+        "left_out": outcome.left_out,
+        "tally": outcome.tally,
+        "llava": str(outcome.folder / "llava.json"),
+    }

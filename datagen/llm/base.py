@@ -1,0 +1,38 @@
+"""The door to a language model: `async ask(Request) -> Response`, one send a call.
+
+A backend does not retry, count or remember; `fanout.py` does that for all of them. What goes wrong with one request is
+a Response with an `error`; only what makes every further request pointless is raised, as ProviderError. To add a
+backend, write a file with a class like this one and name it in `backend()`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from datagen.schema import Request, Response
+
+MOCK = "mock"
+"""The model name that stands for the embedded writer."""
+
+
+class Backend(Protocol):
+    """One language model, one send a call."""
+
+    async def ask(self, request: Request) -> Response:
+        """Send `request` once. Raises ProviderError when the provider refuses everything."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give connections back."""
+        ...
+
+
+def backend(model: str, base_url: str | None, api_key: str | None, concurrency: int, timeout: float) -> Backend:
+    """The backend for a model: the embedded mock for `mock` without an address, else an OpenAI-compatible server."""
+    if model == MOCK and base_url is None:
+        from datagen.llm.mock.backend import MockBackend
+
+        return MockBackend()
+    from datagen.llm.openai_chat import OpenAIChat
+
+    return OpenAIChat(base_url, api_key, concurrency, timeout)

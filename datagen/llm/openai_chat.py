@@ -1,0 +1,113 @@
+"""Any OpenAI-compatible server, through the openai client: its authentication, addresses and error classes.
+
+Requests are bytes already, so they go through `client.post` and not through `create()`, which would take them apart and
+put them together again. The client never retries (`max_retries=0`): a retry that nobody counted may be billed twice.
+Nothing follows a redirect, so a key cannot be carried to another host.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from datagen.errors import ProviderError
+from datagen.llm import wire
+from datagen.schema import Failure, Request, Response
+from datagen.text import shown
+
+if TYPE_CHECKING:
+    import openai
+
+_KEY_HINT = "put the key into the environment (OPENAI_API_KEY or DATAGEN_API_KEY) or give --api-key-file"
+_QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_TOO_LONG = ("context_length_exceeded", "context length", "context size", "maximum context", "too many tokens")
+
+
+class OpenAIChat:
+    """`POST /chat/completions` with at most `concurrency` connections; `timeout` seconds a request."""
+
+    def __init__(self, base_url: str | None, api_key: str | None, concurrency: int, timeout: float) -> None:
+        import openai  # half a second of CPU
+
+        self._openai = openai
+        self._client = openai.AsyncOpenAI(
+            api_key=api_key or "none",
+            base_url=base_url or "https://api.openai.com/v1",  # never from the environment behind our back
+            max_retries=0,
+            timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
+            http_client=openai.DefaultAioHttpClient(follow_redirects=False),
+        )
+        self.address = str(self._client.base_url)
+
+    async def ask(self, request: Request) -> Response:
+        """One send. Raises ProviderError for a bad key, an unknown model or address, and an empty account."""
+        openai = self._openai
+        try:
+            answer = await self._client.post(
+                "/chat/completions",
+                content=request.body,
+                cast_to=openai.HttpxBinaryResponseContent,
+                options={"headers": {"Content-Type": "application/json", "Accept": "application/json"}},
+            )
+        except openai.APITimeoutError:
+            return _failed(request, "timeout", "no answer in time", again=True)
+        except openai.APIConnectionError as error:
+            return _failed(request, "connection", shown(error.__cause__ or error, 200), again=True)
+        except openai.APIStatusError as error:
+            return self._refused(request, error)
+        return wire.read(request.id, answer.content, answer.response.headers.get("x-request-id"))
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+    def _refused(self, request: Request, error: openai.APIStatusError) -> Response:
+        status, code, said = error.status_code, str(error.code or ""), _said(error)
+        if code in _QUOTA_CODES:
+            raise ProviderError(f"{self.address}: the account has no quota left: {said}", "nothing is lost; add credit")
+        if status == 401 or (status == 403 and "key" in said.lower()):
+            raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", _KEY_HINT)
+        if status == 403:
+            raise ProviderError(f"{self.address}: access was refused (403): {said}", "does this account have the model?")
+        if status in (404, 405):
+            hint = "check --model, and that --base-url ends where /chat/completions begins, often in /v1"
+            raise ProviderError(f"{self.address}: no such model or address ({status}): {said}", hint)
+        if status < 400:
+            raise ProviderError(f"{self.address}: answers with a redirect ({status})", "give the address it leads to")
+        if status == 429:
+            return _failed(request, "rate-limited", said, again=True, wait=retry_after(error.response.headers))
+        if status in (408, 409) or status >= 500:
+            wait = retry_after(error.response.headers)
+            return _failed(request, "server-error", f"{status}: {said}", again=True, wait=wait)
+        too_long = code in _TOO_LONG or any(words in said.lower() for words in _TOO_LONG)
+        return _failed(request, "too-long" if too_long else "bad-request", f"{status}: {said}", again=False)
+
+
+def _said(error: openai.APIStatusError) -> str:
+    """What the server says is wrong, in one safe line, whatever form its error body has."""
+    body = error.body
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        body = inner.get("message", inner) if isinstance(inner, dict) else inner
+    return shown(body if body not in (None, "") else error.message, 200)
+
+
+def _failed(request: Request, reason: str, message: str, *, again: bool, wait: float | None = None) -> Response:
+    return Response(query_id=request.id, error=Failure(reason=reason, message=message, again=again, wait=wait))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date); None for garbage."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers[name]) * scale
+        except (KeyError, ValueError):
+            continue
+        if 0 <= seconds < 86400:
+            return seconds
+    try:
+        seconds = email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+    return seconds if 0 <= seconds < 86400 else None

@@ -1,0 +1,64 @@
+"""A chat completion's bytes → Response. The same for the live road, the mock, and a ledger read again years later.
+
+Compatible servers answer 200 with HTML, with no choices, with null content or without usage; none of that is an
+exception here. It knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from datagen.schema import Failure, Response, Usage
+from datagen.text import shown
+
+NOT_A_COMPLETION = "not-a-completion"
+
+
+def read(query_id: str, raw: bytes, request_id: str | None = None) -> Response:
+    """The answer in `raw`, or the error `not-a-completion` that says what stands there instead."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return _not_one(query_id, raw, f"no JSON: {shown(raw[:200].decode('utf-8', 'replace'), 80)}")
+    choice = _choice(body)
+    if choice is None:
+        return _not_one(query_id, raw, f"no choices: {shown(raw[:200].decode('utf-8', 'replace'), 80)}")
+    message = choice["message"]
+    return Response(
+        query_id=query_id,
+        text=_text(message.get("content")),
+        finish=_word(choice.get("finish_reason")),
+        refusal=_word(message.get("refusal")),
+        model=_word(body.get("model")),
+        usage=_usage(body.get("usage")),
+        request_id=request_id,
+        raw=raw,
+    )
+
+
+def _not_one(query_id: str, raw: bytes, message: str) -> Response:
+    return Response(query_id=query_id, raw=raw, error=Failure(reason=NOT_A_COMPLETION, message=message, again=True))
+
+
+def _choice(body: object) -> dict[str, Any] | None:
+    choices = body.get("choices") if isinstance(body, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return first if isinstance(first, dict) and isinstance(first.get("message"), dict) else None
+
+
+def _text(content: object) -> str:
+    """The content; servers that answer in parts have them joined."""
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _usage(usage: object) -> Usage:
+    counts = usage if isinstance(usage, dict) else {}
+    prompt, completion = (counts.get(key) for key in ("prompt_tokens", "completion_tokens"))
+    return Usage(*(n if type(n) is int and 0 <= n < 10**9 else None for n in (prompt, completion)))

@@ -1,0 +1,72 @@
+"""Task + ImageContext → Query and Request: the messages, their bytes, and an id that proves them.
+
+The scheme is the paper's: the system message, each example as a user and an assistant turn, and the image as the last
+user turn. Everything but the image is the same for every query of a task, so it is serialised once and the image
+spliced in; the digest that ends a query's id is over the whole of the bytes, so an edited prompt is a new question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from datagen.prompting.context import describe
+from datagen.schema import ImageContext, Query, Request, Task
+from datagen.text import pick, slug
+
+_MARK = "\u0000image\u0000"  # where the image goes while the rest is serialised
+
+
+def messages(task: Task, image_text: str) -> list[dict[str, str]]:
+    """What is said: system, the examples, and `image_text` as the last user turn."""
+    turns = [{"role": "system", "content": task.system}]
+    for shot in task.shots:
+        turns += [{"role": "user", "content": shot.context}, {"role": "assistant", "content": shot.reply}]
+    return [*turns, {"role": "user", "content": image_text}]
+
+
+class Composer:
+    """Makes the queries and requests of one task. `options` are further fields of the request's body."""
+
+    def __init__(self, task: Task, model: str, options: Mapping[str, Any], seed: int) -> None:
+        self.task, self.seed = task, seed
+        body = {"model": model, "messages": messages(task, _MARK), **options}
+        before, _, after = _json(body).rpartition(_json(_MARK))
+        self._before, self._after = before.encode(), after.encode()
+        self._digest = hashlib.sha256(self._before)
+
+    def lacks(self, image: ImageContext) -> str | None:
+        """What the task needs and the image has not; None when it can be asked about."""
+        return next((name for name in self.task.needs if not getattr(image, name)), None)
+
+    def query(self, image: ImageContext, draw: int = 0) -> Query:
+        """The query about `image`; the same input gives the same query."""
+        questions = self.task.questions
+        name = self.task.name
+        question = questions[pick(len(questions), str(self.seed), name, image.image_id, str(draw))] if questions else None
+        sha = self._digest.copy()
+        sha.update(self._rest(image))
+        digest = sha.hexdigest()
+        stem = f"{image_slug(image.image_id)}-{slug(name, 24)}-{draw}"
+        return Query(
+            id=f"{stem}-{digest[:8]}", task=name, image=image, question=question, draw=draw, digest=digest
+        )
+
+    def request(self, query: Query) -> Request:
+        """The bytes to send for `query`."""
+        return Request(id=query.id, body=self._before + self._rest(query.image))
+
+    def _rest(self, image: ImageContext) -> bytes:
+        return _json(describe(image, self.task.sees)).encode() + self._after
+
+
+def image_slug(image_id: str) -> str:
+    """An image's id for use in other ids: whole numbers as COCO writes them, twelve digits."""
+    whole = image_id.isascii() and image_id.isdecimal() and len(image_id) <= 18
+    return image_id.zfill(12) if whole else slug(image_id, 24)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))

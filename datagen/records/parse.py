@@ -1,0 +1,98 @@
+"""A reply's text → turns, by a strict line grammar.
+
+The grammar is LLaVA's, taught to models by examples only (haotian-liu/LLaVA:playground/data/prompts/conversation):
+
+    Question:
+    <text>
+    ===
+    Answer:
+    <text>
+    ===
+    Question:
+    ...
+
+A line that is exactly `===` separates, and nothing else does: paragraphs, lists, blank lines and colons belong to the
+text around them. What breaks the grammar is said with its line; nothing is guessed, because a guessed turn trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from datagen.registry import Registry
+from datagen.schema import Turn
+from datagen.text import paragraphs, shown
+
+SEPARATOR = "==="
+LABELS = ("Question:", "Answer:")
+
+
+class Ungrammatical(Exception):
+    """A reply that does not follow its form. `line` is counted from 1; 0 is the reply as a whole."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+PARSERS: Registry[Callable[[str, str | None], tuple[Turn, ...]]] = Registry("form of reply")
+"""Name → (reply, the query's question) → turns. Raises Ungrammatical."""
+
+
+@PARSERS("text")
+def text(reply: str, question: str | None) -> tuple[Turn, ...]:
+    """An answer only: the whole reply, under the query's question."""
+    answer = paragraphs(reply)
+    for number, line in enumerate(answer.splitlines(), 1):
+        if line.strip() == SEPARATOR or line.startswith(LABELS):
+            raise Ungrammatical(f"a description was asked for, but this line belongs to a dialogue: {shown(line, 40)}", number)
+    return (Turn(question or "", answer),)
+
+
+@PARSERS("qa")
+def qa(reply: str, _question: str | None = None) -> tuple[Turn, ...]:
+    """Question and answer blocks, one pair or more."""
+    blocks = list(_blocks(paragraphs(reply)))
+    if len(blocks) == 1:
+        raise Ungrammatical(f"no line is exactly {SEPARATOR}, so question and answer cannot be told apart")
+    for number, block in enumerate(blocks):
+        expected = LABELS[number % 2]
+        if block.label != expected:
+            raise Ungrammatical(f"{expected} should stand here, not {shown(block.first, 40) or 'nothing'!r}", block.line)
+        if not block.text:
+            raise Ungrammatical(f"nothing follows {expected}", block.line)
+    if len(blocks) % 2:
+        raise Ungrammatical("the last question has no answer", blocks[-1].line)
+    return tuple(Turn(q.text, a.text) for q, a in zip(blocks[0::2], blocks[1::2], strict=True))
+
+
+class _Block(NamedTuple):
+    line: int
+    first: str
+    label: str | None
+    text: str
+
+
+def _blocks(reply: str) -> Iterator[_Block]:
+    """The stretches between separator lines; a separator at the very end separates nothing."""
+    lines = reply.splitlines()
+    while lines and lines[-1].strip() in ("", SEPARATOR):
+        lines.pop()
+    start = 0
+    for number, line in enumerate([*lines, SEPARATOR]):
+        if line.strip() == SEPARATOR:
+            yield _block(lines[start:number], start + 1)
+            start = number + 1
+
+
+def _block(lines: list[str], at: int) -> _Block:
+    while lines and not lines[0].strip():
+        lines, at = lines[1:], at + 1
+    first = lines[0].strip() if lines else ""
+    label = next((label for label in LABELS if first.startswith(label)), None)
+    for number, line in enumerate(lines[1:], at + 1):
+        if line.strip().startswith(LABELS):
+            raise Ungrammatical(f"{shown(line, 40)!r} stands inside a block: the {SEPARATOR} before it is missing", number)
+    body = [first.removeprefix(label), *lines[1:]] if label else lines
+    return _Block(at, first, label, "\n".join(line.rstrip() for line in body).strip())

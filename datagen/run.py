@@ -1,0 +1,179 @@
+"""The run folder: its lock, its files, and how a file is replaced so that nobody ever sees half of one.
+
+    RUN/
+      run.json      what was asked: settings (never a key), versions, digests of annotations and prompts
+      prompts/      the task folders as they were that day
+      ledger.db     queries, attempts, answers: see ledger.py
+      llava.json, messages.jsonl, rejects.jsonl, provenance.jsonl, manifest.json     made from the ledger, for nothing
+
+It knows the layout, not what the files mean.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from datagen.errors import LedgerError, SetupError
+from datagen.ledger import Ledger
+from datagen.text import shown
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; the ledger's own transactions still keep two writers apart
+    fcntl = None  # type: ignore[assignment]
+
+_OURS = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock"}
+
+
+class Run:
+    """An open run folder. Use `create` to work in it, `look` to read it; both are context managers."""
+
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        self.folder, self.ledger = folder, ledger
+
+    @staticmethod
+    @contextmanager
+    def create(folder: Path, *, must_exist: bool = False) -> Iterator[Run]:
+        """Open `folder` for writing, made if need be. Raises LedgerError when another process works in it."""
+        _check_folder(folder, must_exist)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SetupError(f"{shown(folder)}: cannot be made: {error.strerror}", "give another -o") from error
+        with _locked(folder):
+            ledger = Ledger(folder / "ledger.db", writable=True)
+            try:
+                yield Run(folder, ledger)
+            finally:
+                ledger.close()
+
+    @staticmethod
+    @contextmanager
+    def look(folder: Path) -> Iterator[Run]:
+        """Open `folder` for reading, also while another process works in it."""
+        if not folder.is_dir():
+            raise LedgerError(f"{shown(folder)}: there is no such run folder", "a run is the folder given with -o")
+        ledger = Ledger(folder / "ledger.db", writable=False)
+        try:
+            yield Run(folder, ledger)
+        finally:
+            ledger.close()
+
+    @property
+    def prompts(self) -> Path:
+        return self.folder / "prompts"
+
+    def write_json(self, name: str, value: object) -> None:
+        """Replace one JSON file of the folder."""
+        with replacing(self.folder / name) as file:
+            json.dump(value, file, ensure_ascii=True, indent=2)
+            file.write("\n")
+
+    def read_json(self, name: str) -> Any:
+        """One JSON file of the folder. Raises LedgerError when it is missing or damaged."""
+        path = self.folder / name
+        try:
+            return json.loads(path.read_text("ascii"))
+        except (OSError, ValueError) as error:
+            hint = "this is not a whole run folder; run `datagen generate` again with the same -o"
+            raise LedgerError(f"{shown(path)}: cannot be read: {shown(error)}", hint) from error
+
+    def keep_prompts(self, tasks: Mapping[str, Sequence[Path]]) -> None:
+        """Replace `prompts/` by copies of the tasks' files, a folder a task."""
+        fresh = Path(tempfile.mkdtemp(prefix=".prompts-", dir=self.folder))
+        for name, files in tasks.items():
+            target = fresh / name
+            target.mkdir()
+            for file in files:
+                shutil.copyfile(file, target / file.name)
+        old = self.folder / f".old{fresh.name}"
+        with suppress(FileNotFoundError):
+            self.prompts.rename(old)
+        fresh.chmod(0o755)
+        fresh.rename(self.prompts)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_folder(folder: Path, must_exist: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise SetupError(f"{shown(folder)}: is a file, not a run folder", "give a folder with -o")
+    has_ledger = (folder / "ledger.db").exists()
+    if must_exist and not has_ledger:
+        raise LedgerError(f"{shown(folder)}: there is no ledger here", "is this a run folder of datagen?")
+    if folder.is_dir() and not has_ledger and any(p.name not in _OURS for p in folder.iterdir()):
+        raise SetupError(f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system gives back when this process ends, however it ends."""
+    try:
+        file = (folder / "ledger.lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise SetupError(f"{shown(folder)}: cannot be written to: {error.strerror}", "give another -o") from error
+    with file:
+        if fcntl is not None:
+            _take(file, folder)
+        file.seek(0)
+        file.truncate()
+        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%FT%TZ", time.gmtime())}, file)
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def _take(file: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        try:
+            holder = json.loads(file.read())
+            who = f"process {holder['pid']} on {shown(holder['host'])} since {shown(holder['since'])}"
+        except (ValueError, KeyError, TypeError):
+            who = "another process"
+        raise LedgerError(f"{shown(folder)}: {who} is at work here", "wait for it, or give another -o") from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """A text file that takes the place of `path` when the block ends well: whole, on disk, or not at all.
+
+    Written beside it with ASCII and `\\n`, synced, renamed, and the folder synced; a link at `path` is replaced, not
+    followed. An OSError (a full disk, say) leaves the old file and becomes a LedgerError.
+    """
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with open(handle, "w", encoding="ascii", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        hint = "make room or mend the permissions; `datagen rebuild` then makes it, for nothing"
+        raise LedgerError(f"{shown(path)}: cannot be written: {error.strerror}", hint) from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

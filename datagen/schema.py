@@ -1,0 +1,186 @@
+"""The nouns, in the order in which a run makes them.
+
+Annotations give an `ImageContext`; a prompt folder gives a `Task`; the two give a `Query`; what is sent for it is a
+`Request`; what comes back is a `Response`; parsed it is a list of `Turn`s; judged it is a `Record` with `Finding`s.
+All are frozen and refuse unknown fields. They know nothing of files, networks or trainers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Noun(BaseModel):
+    """What all nouns share: frozen, and no field that was not named here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Box(NamedTuple):
+    """One object: corners over the picture's width and height, 0..1, top left is (0, 0). A NamedTuple because a whole
+    COCO train set of pydantic boxes costs four times the memory."""
+
+    category: str
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+class ImageContext(Noun):
+    """What the annotations know of one picture."""
+
+    image_id: str
+    """The annotation file's id; whole numbers in decimal without leading zeros."""
+    file_name: str
+    """Relative POSIX path below the picture folder; never absolute, never with `..`."""
+    width: int | None
+    """Pixels; None where no file tells."""
+    height: int | None
+    captions: tuple[str, ...]
+    """One line each, in ascending annotation id."""
+    boxes: tuple[Box, ...]
+    """In file order."""
+
+
+class Shot(NamedTuple):
+    """One worked example: the context as the model would get it, and the reply it should give."""
+
+    context: str
+    reply: str
+
+
+Sight = Literal["captions", "boxes"]
+
+
+class Task(Noun):
+    """One prompt folder, read."""
+
+    name: str
+    description: str
+    system: str
+    shots: tuple[Shot, ...]
+    questions: tuple[str, ...]
+    """For replies that are answers only: what is put before them in a record."""
+    sees: tuple[Sight, ...]
+    """What of an image goes into the question, in this order."""
+    needs: tuple[Sight, ...]
+    """An image without one of these is left out of this task, and counted."""
+    reply: str
+    """The form of a reply: a name in PARSERS."""
+    pairs: tuple[int, int | None]
+    """How many question/answer pairs a reply may hold; None is no upper limit."""
+
+
+class Query(Noun):
+    """One thing to ask: a task about an image."""
+
+    id: str
+    """`<image>-<task>-<draw>-<digest of the request's bytes>`, at most 64 of [A-Za-z0-9_-]."""
+    task: str
+    image: ImageContext
+    question: str | None
+    """The human's line where the reply is an answer only."""
+    draw: int
+    """Which of several answers to the same question this is, from 0."""
+    digest: str
+    """sha256 in hex of the request's bytes; the id ends in its first digits."""
+
+    @property
+    def record_id(self) -> str:
+        """The id that the record carries: the query's without its digest."""
+        return self.id.rpartition("-")[0]
+
+
+class Request(Noun):
+    """What goes over the wire for a query: the very bytes, so that the digest in the id proves them."""
+
+    id: str
+    body: bytes
+
+    def payload(self) -> dict[str, Any]:
+        """The body, decoded."""
+        decoded: dict[str, Any] = json.loads(self.body)
+        return decoded
+
+
+class Usage(NamedTuple):
+    """Tokens as the provider counted them; None where it did not say."""
+
+    prompt: int | None = None
+    completion: int | None = None
+
+
+class Failure(Noun):
+    """Why an attempt gave no answer."""
+
+    reason: str
+    """What it is counted under: `rate-limited`, `timeout`, `too-long` …"""
+    message: str
+    again: bool
+    """Whether sending the same request again can help."""
+    wait: float | None = None
+    """Seconds the provider asked to wait before that."""
+
+
+class Response(Noun):
+    """What one attempt brought: an answer, or an error."""
+
+    query_id: str
+    text: str = ""
+    finish: str | None = None
+    """The provider's `finish_reason`; `length` means cut off."""
+    refusal: str | None = None
+    model: str | None = None
+    """The model that says it answered, which need not be the one that was asked for."""
+    usage: Usage = Usage()
+    request_id: str | None = None
+    raw: bytes = b""
+    """The body as it came; `text` and the rest can be read from it again."""
+    error: Failure | None = None
+
+
+class Turn(NamedTuple):
+    """A question and its answer."""
+
+    question: str
+    answer: str
+
+
+Level = Literal["error", "warning", "info"]
+
+
+class Finding(Noun):
+    """What a check saw. An error rejects the record."""
+
+    code: str
+    """Stable: a family letter and three digits."""
+    check: str
+    """The check's name, which is the reason a rejected record is counted under."""
+    level: Level
+    message: str
+    where: str
+    """`reply`, `reply line 4`, `turn 2 answer`."""
+
+
+class Record(Noun):
+    """A reply, read and judged."""
+
+    id: str
+    query_id: str
+    task: str
+    image: str
+    turns: tuple[Turn, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.level == "error")
+
+    @property
+    def kept(self) -> bool:
+        """Whether the record goes into the training file."""
+        return not self.errors

@@ -1,0 +1,174 @@
+"""What a run is asked to do: flags, then DATAGEN_* variables, then datagen.toml, then the defaults below.
+
+Unknown keys are refused, with the near misses. A key for a provider is not a setting: it is read from the environment
+or a file at the moment of asking and is never kept.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from datagen.errors import SetupError
+from datagen.registry import unknown
+from datagen.text import shown
+
+FILE = "datagen.toml"
+PREFIX = "DATAGEN_"
+_NOT_SETTINGS = {"DATAGEN_API_KEY"}
+
+
+class Settings(BaseModel):
+    """One run's settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    model: str = Field(min_length=1, max_length=200)
+    """Asked for by name; `mock` is the embedded writer. There is no default: what makes the data must be said."""
+    base_url: str | None = None
+    """Of an OpenAI-compatible server; None is OpenAI's own."""
+    task: tuple[str, ...] = ()
+    """Names of prompt folders, in this order; empty is all of them."""
+    prompts: Path | None = None
+    """A directory of prompt folders; None is the shipped one."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many images, the first ones."""
+    seed: int = 0
+    """Of everything that is drawn: questions, image-token places."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Sent only when given; None leaves it to the provider."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Of a reply; sent only when given."""
+    concurrency: int = Field(default=32, ge=1, le=1000)
+    """Requests in flight at most."""
+    attempts: int = Field(default=5, ge=1, le=20)
+    """Sends of one request at most, in one run of the command."""
+    timeout: float = Field(default=300.0, gt=0)
+    """Seconds one request may take."""
+    image_token: Literal["first", "last", "random"] = "first"
+    """Where `<image>` stands in the first human turn; random is LLaVA's own habit, here seeded."""
+    max_rejected: str = "10%"
+    """How many records may be rejected or failed before the exit code says 1: `N`, or a share `0.1`, `10%`."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:8000/v1")
+        if parts.username or parts.password:
+            raise ValueError("must not hold a name or password: keys come from the environment or --api-key-file")
+        return value.rstrip("/")
+
+    @field_validator("max_rejected")
+    @classmethod
+    def _check_max_rejected(cls, value: str) -> str:
+        allowed(value, 1)
+        return value
+
+    @field_validator("prompts")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.absolute()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The further fields of each request's body."""
+        fields: dict[str, Any] = {}
+        if self.temperature is not None:
+            fields["temperature"] = self.temperature
+        if self.max_tokens is not None:
+            # OpenAI's newer models refuse `max_tokens`; most compatible servers know nothing else.
+            fields["max_completion_tokens" if self.base_url is None else "max_tokens"] = self.max_tokens
+        return fields
+
+
+def allowed(max_rejected: str, planned: int) -> float:
+    """How many of `planned` records `max_rejected` lets be rejected or failed. Raises ValueError for garbage."""
+    try:
+        text = max_rejected.strip()
+        if text.endswith("%"):
+            share = float(text[:-1]) / 100
+        elif text.isdecimal():
+            return int(text)
+        else:
+            share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise ValueError("must be a number of records (25) or a share of them (0.1 or 10%)")
+    return share * planned
+
+
+def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings that hold: `flags` that are not None, over `environ`, over `file`, over the defaults.
+
+    Raises SetupError that names the setting and where it was set.
+    """
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for source, found in ((shown(file or FILE), _from_file(file)), ("", _from_environment(environ)), ("flag", flags)):
+        for key, value in found.items():
+            if value is not None and value != ():
+                values[key] = value
+                origin[key] = _named(key, source)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise _fault(error, origin) from error
+
+
+def _named(key: str, source: str) -> str:
+    if source == "flag":
+        return f"--{key.replace('_', '-')}"
+    return f"{source}: {key}" if source else f"{PREFIX}{key.upper()}"
+
+
+def _fault(error: ValidationError, origin: Mapping[str, str]) -> SetupError:
+    first = error.errors()[0]
+    key = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "missing" and key == "model":
+        hint = "give --model NAME (or DATAGEN_MODEL); --model mock needs no key and no network, and makes mock data"
+        return SetupError("no model was named", hint)
+    cause = first["msg"].removeprefix("Value error, ")
+    return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}, not {shown(first['input'], 60)!r}")
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in environ.items():
+        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and value:
+            key = _known(name.removeprefix(PREFIX).lower(), name)
+            found[key] = tuple(value.split(",")) if key == "task" else value
+    return found
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SetupError(f"{shown(path)}: there is no such file") from error
+    except OSError as error:
+        raise SetupError(f"{shown(path)}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{shown(path)}: not TOML: {shown(error)}") from error
+    settings = {_known(key.replace("-", "_"), f"{shown(path)}: {key}"): value for key, value in told.items()}
+    if isinstance(settings.get("task"), str):
+        settings["task"] = [settings["task"]]
+    return settings
+
+
+def _known(key: str, name: str) -> str:
+    if key not in Settings.model_fields:
+        fault = unknown("setting", key, Settings.model_fields)
+        raise SetupError(f"{shown(name)}: {fault}", fault.hint)
+    return key

@@ -1,0 +1,70 @@
+"""Hostile text made harmless.
+
+Captions, category names, replies, file names and error bodies come from outside. `one_line` and `paragraphs` make them
+fit to be sent and stored; `shown` makes any of them fit for a terminal. Nothing here knows where a text came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # C0 and C1 but the white space among them
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of reading
+    "\ufeff\ufff9-\ufffb]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPE_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # OSC, DCS, SOS, PM, APC up to their end
+    r"|\x1b[@-Z\\-_]?"
+)
+
+
+def clean(text: str) -> str:
+    """NFC, `\\n` for every line break, and no control, bidi or surrogate characters. Tabs become spaces."""
+    text = _SURROGATE.sub("\ufffd", text)
+    text = _LINE_BREAKS.sub("\n", text).replace("\t", " ")
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """`text` stripped, all inner white space folded to single spaces, and harmless characters only."""
+    return " ".join(clean(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """`text` stripped, with its lines, lists and blank lines kept, and harmless characters only."""
+    return clean(text).strip()
+
+
+def shown(text: object, limit: int = 300) -> str:
+    """One line that is safe on a terminal: escape sequences and control characters gone, cut at `limit` characters."""
+    line = one_line(_ESCAPE_SEQUENCE.sub("", str(text)))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def digest(*parts: str | bytes) -> str:
+    """sha256 in hex over the parts, each preceded by its length so that no two lists of parts agree by accident."""
+    sha = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        sha.update(b"%d:" % len(data))
+        sha.update(data)
+    return sha.hexdigest()
+
+
+def pick(count: int, *parts: str) -> int:
+    """A number in 0..count-1 that depends on `parts` alone: seeded choice without any state."""
+    return int(digest(*parts)[:15], 16) % count
+
+
+def slug(text: str, limit: int) -> str:
+    """`text` as `[A-Za-z0-9_-]{1,limit}`; where that changes it, a digest of the original keeps it distinct."""
+    if re.fullmatch(rf"[A-Za-z0-9_-]{{1,{limit}}}", text):
+        return text
+    kept = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[: limit - 9].strip("-")
+    return f"{kept}-{digest(text)[:8]}".lstrip("-")
