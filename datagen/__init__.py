@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datagen.mockserver.server import serve
     from datagen.pipeline import Observer, Outcome, Preview, Silent, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
-    from datagen.shipped import shipped
     from datagen.schema import (
         Box,
         Finding,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         Usage,
     )
     from datagen.settings import Settings, allowed, resolve
+    from datagen.shipped import shipped
     from datagen.text import shown
 
 _HOMES = {

@@ -25,7 +25,7 @@ from datagen.prompting.folder import load_task
 from datagen.records.build import turns_of
 from datagen.records.export import EXPORTS
 from datagen.run import Run, replacing
-from datagen.schema import Finding, Record, Response, Task
+from datagen.schema import Finding, Record, Response, Task, Turn
 from datagen.text import digest
 from datagen.version import __version__
 
@@ -77,7 +77,7 @@ def examine(answer: Answer, task: Task, response: Response) -> Record:
     query = answer.query
     subject = Subject(query, task, response, describe(query.image, task.sees))
     findings = judge_reply(subject)
-    turns = ()
+    turns: tuple[Turn, ...] = ()
     if not any(finding.level == "error" for finding in findings):
         turns, faults = turns_of(query, task, response)
         findings += faults or judge_turns(subject, turns)

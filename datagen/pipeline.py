@@ -33,11 +33,11 @@ from datagen.llm.fanout import Limits, ask_all
 from datagen.prompting.compose import Composer, messages
 from datagen.prompting.context import describe
 from datagen.prompting.folder import folder_digest, load_tasks, task_files, task_folder
-from datagen.shipped import shipped
 from datagen.prompting.tokens import Tokens, count
 from datagen.run import Run
 from datagen.schema import ImageContext, Query, Request, Response, Task
 from datagen.settings import Settings
+from datagen.shipped import shipped
 from datagen.text import digest, shown
 from datagen.version import __version__
 
@@ -96,7 +96,7 @@ def generate(
     settings: Settings,
     folder: Path,
     *,
-    key: Key = Key(None),
+    key: Key | None = None,
     replan: bool = False,
     observer: Observer | None = None,
 ) -> Outcome:
@@ -108,11 +108,13 @@ def generate(
     with Run.create(folder) as run:
         unknown = run.ledger.settle_unknown()
         if unknown:
-            observer.say(f"{unknown} requests were on their way when an earlier process died; they may have been billed")
+            observer.say(
+                f"{unknown} requests were on their way when an earlier process died; they may have been billed"
+            )
         plan(run, inputs, settings, replan=replan, observer=observer)
         interrupted: int | None = None
         try:
-            interrupted = ask(run, settings, key, observer)
+            interrupted = ask(run, settings, key or Key(None), observer)
         finally:
             build(run)
         return outcome(run, interrupted)
@@ -167,7 +169,7 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
     except AnswersLeftOut as error:
         raise _would_leave_out(run, error.args[0], facts) from None
     run.keep_prompts({name: task_files(path) for name, path in folders.items()})
-    oddities = {odd.name: {"count": odd.count, "first": odd.example} for odd in census}
+    oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in census}
     run.write_json("run.json", {"datagen": __version__, "plan": key, **facts, "oddities": oddities})
     for odd in census:
         observer.odd(odd)
@@ -190,7 +192,9 @@ def _sources(inputs: Sequence[Path], observer: Observer) -> list[Source]:
 
 def _facts(sources: Sequence[Source], settings: Settings, prompts: Mapping[str, str]) -> dict[str, Any]:
     """What a plan is made from: all that, changed, makes another plan."""
-    asked = settings.model_dump(mode="json", include=set(Settings.model_fields) - {"concurrency", "attempts", "timeout"})
+    asked = settings.model_dump(
+        mode="json", include=set(Settings.model_fields) - {"concurrency", "attempts", "timeout"}
+    )
     return {
         "settings": asked,
         "annotations": [{"file": source.label, "sha256": sha256(source.path)} for source in sources],
@@ -230,7 +234,9 @@ def _nothing_to_ask(lacking: Mapping[str, int]) -> SetupError:
     if not lacking:
         return SetupError("there is nothing to ask: the annotations hold no images")
     why = "; ".join(f"{reason} ({count} images)" for reason, count in lacking.items())
-    hint = "give the file with the captions (or boxes) of the same images too; what a task needs stands in its task.toml"
+    hint = (
+        "give the file with the captions (or boxes) of the same images too; what a task needs stands in its task.toml"
+    )
     return SetupError(f"there is nothing to ask: {why}", hint)
 
 
@@ -380,4 +386,15 @@ def tasks(prompts: Path | None = None, names: Sequence[str] = ()) -> list[Task]:
     return load_tasks(prompts, names)
 
 
-__all__ = ["DatagenError", "Observer", "Outcome", "Preview", "Silent", "generate", "preview", "rebuild", "status", "tasks"]
+__all__ = [
+    "DatagenError",
+    "Observer",
+    "Outcome",
+    "Preview",
+    "Silent",
+    "generate",
+    "preview",
+    "rebuild",
+    "status",
+    "tasks",
+]

@@ -110,7 +110,9 @@ def _check_folder(folder: Path, must_exist: bool) -> None:
     if must_exist and not has_ledger:
         raise LedgerError(f"{shown(folder)}: there is no ledger here", "is this a run folder of datagen?")
     if folder.is_dir() and not has_ledger and any(p.name not in _OURS for p in folder.iterdir()):
-        raise SetupError(f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o")
+        raise SetupError(
+            f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o"
+        )
 
 
 @contextmanager
@@ -125,7 +127,9 @@ def _locked(folder: Path) -> Iterator[None]:
             _take(file, folder)
         file.seek(0)
         file.truncate()
-        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%FT%TZ", time.gmtime())}, file)
+        json.dump(
+            {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%FT%TZ", time.gmtime())}, file
+        )
         file.flush()
         yield
         file.truncate(0)
@@ -154,12 +158,12 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with open(handle, "w", encoding="ascii", newline="\n") as file:
+        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
             yield file
             file.flush()
             os.fchmod(file.fileno(), 0o644)
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
         temporary = None
         _sync_folder(path.parent)
     except OSError as error:
@@ -168,7 +172,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     finally:
         if temporary is not None:
             with suppress(OSError):
-                os.unlink(temporary)
+                Path(temporary).unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -41,12 +41,12 @@ class Oddity(NamedTuple):
     """One name of ODDITIES with how often, and where first."""
 
     name: str
-    count: int
+    number: int
     example: str
 
     @property
     def sentence(self) -> str:
-        return f"{self.count} {ODDITIES[self.name]} (first: {self.example})"
+        return f"{self.number} {ODDITIES[self.name]} (first: {self.example})"
 
 
 class Census:

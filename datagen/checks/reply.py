@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from datagen.checks.base import Seen, Subject, reply_check
 from datagen.text import one_line, shown
 
+_CANNOT = r"(?:can ?not|can['’]?t|unable|not able|won['’]?t|not possible)"
 _REFUSAL = re.compile(
-    r"(i(?: a|['’])m (?:very |so |really )?sorry|(?:i )?apologi[sz]e|sorry)\b.{0,40}\b"
-    r"(can ?not|can['’]?t|unable|not able|won['’]?t|not possible)"
+    rf"(?:i(?: a|['’])m (?:very |so |really )?sorry|(?:i )?apologi[sz]e|sorry)\b.{{0,40}}\b{_CANNOT}"
     r"|i(?:['’]m| am) (?:unable|not able) to\b"
-    r"|i (?:can ?not|can['’]t|won['’]t) (?:assist|help|provide|fulfill?|comply|generate|create|do that|see|view|describe)\b"
-    r"|as an? (?:ai|artificial intelligence|language model|large language model|text-based)\b.{0,60}\b(?:i|can ?not|can['’]t)\b",
+    r"|i (?:can ?not|can['’]t|won['’]t) "
+    r"(?:assist|help|provide|fulfill?|comply|generate|create|do that|see|view|describe)\b"
+    r"|as an? (?:ai|artificial intelligence|(?:large )?language model|text-based)\b.{0,60}\bi\b.{0,20}"
+    rf"{_CANNOT}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"Question:|Answer:|===")
@@ -29,7 +32,9 @@ _ECHOED_SENTENCE = 60  # characters of the system message or of an example's ans
 def cut(subject: Subject) -> Iterator[Seen]:
     """The answer was cut off at the token limit."""
     if subject.response.finish == "length":
-        yield Seen(f"finish_reason is length: it ends in {shown(subject.response.text[-40:])!r}; allow more with --max-tokens")
+        yield Seen(
+            f"finish_reason is length: it ends in {shown(subject.response.text[-40:])!r}; allow more with --max-tokens"
+        )
 
 
 @reply_check("R002", "refused", "error")
@@ -63,7 +68,7 @@ def echo(subject: Subject) -> Iterator[Seen]:
             yield Seen(f"a line of the context: {shown(line, 80)!r}")
             return
     for first, second in _neighbours(subject.context):
-        if any(pair == (first, second) for pair in zip(lines, lines[1:], strict=False)):
+        if any(pair == (first, second) for pair in pairwise(lines)):
             yield Seen(f"two lines of the context: {shown(first, 60)!r} and the next")
             return
     yield from _copied(subject)
@@ -71,7 +76,7 @@ def echo(subject: Subject) -> Iterator[Seen]:
 
 def _neighbours(context: str) -> Iterator[tuple[str, str]]:
     lines = [line for line in context.splitlines() if line]
-    yield from zip(lines, lines[1:], strict=False)
+    yield from pairwise(lines)
 
 
 def _copied(subject: Subject) -> Iterator[Seen]:

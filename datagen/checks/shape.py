@@ -22,6 +22,9 @@ _SPECIAL = re.compile(
 )
 
 
+_GRAMMAR_LINE = re.compile(r"^[ ]{0,8}(?:===$|Question:|Answer:)", re.MULTILINE)
+
+
 @record_check("S001", "special-token", "error")
 def special_token(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A value holds a token that means something to a trainer."""
@@ -37,6 +40,15 @@ def empty_value(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     for value, where in values(turns):
         if not value.strip():
             yield Seen("blank", where)
+
+
+@record_check("S004", "leftover", "error")
+def leftover(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """A line of the grammar was left inside a value: a separator is missing, or an answer was given twice."""
+    for value, where in values(turns):
+        found = _GRAMMAR_LINE.search(value)
+        if found:
+            yield Seen(f"a line that begins with {found[0].strip()!r}", where)
 
 
 @record_check("S003", "pairs", "error")

@@ -1,7 +1,7 @@
 """The program: its commands gathered, and every way it can end turned into an exit code.
 
-    0 ok · 1 finished, more rejected or failed than --max-rejected allows · 2 wrong use or input · 3 stopped by a limit,
-    resumable · 4 the provider refuses · 5 ledger locked or damaged · 130/143 ended by a signal
+0 ok · 1 finished, more rejected or failed than --max-rejected allows · 2 wrong use or input · 3 stopped by a limit,
+resumable · 4 the provider refuses · 5 ledger locked or damaged · 130/143 ended by a signal
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ def _outcome() -> int:
         complain(str(error), error.hint)
         return error.exit_code
     except KeyboardInterrupt as stop:
-        complain("stopped; the same command goes on from here" if len(sys.argv) > 1 and sys.argv[1] == "generate" else "stopped")
+        complain(
+            "stopped; the same command goes on from here"
+            if len(sys.argv) > 1 and sys.argv[1] == "generate"
+            else "stopped"
+        )
         return 143 if stop.args == ("SIGTERM",) else 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.make import AsJson, BaseUrl, ConfigFile, Inputs, MaxTokens, Model, Prompts, Seed, Temperature, settings_from
+from datagen.cli.make import (
+    AsJson,
+    BaseUrl,
+    ConfigFile,
+    Inputs,
+    MaxTokens,
+    Model,
+    Prompts,
+    Seed,
+    Temperature,
+    settings_from,
+)
 from datagen.cli.screen import summary, summary_json
 
 if TYPE_CHECKING:
@@ -26,7 +37,8 @@ def preview(
     inputs: Inputs,
     task: Annotated[str, typer.Option("--task", "-t", metavar="T", help="The task.")] = "conversation",
     image: Annotated[
-        str | None, typer.Option("--image", metavar="ID", help="An image's id or file name; else the first that will do.")
+        str | None,
+        typer.Option("--image", metavar="ID", help="An image's id or file name; else the first that will do."),
     ] = None,
     model: Model = None,
     prompts: Prompts = None,
@@ -53,7 +65,9 @@ def preview(
     if shown.question:
         _out(f"── the human's line in the record: {shown.question}")
     counted = "" if shown.tokens.exact else f", an estimate by {shown.tokens.encoding}"
-    typer.echo(f"{shown.id}: {len(shown.messages)} messages, {shown.tokens.count} tokens{counted}; nothing was sent", err=True)
+    typer.echo(
+        f"{shown.id}: {len(shown.messages)} messages, {shown.tokens.number} tokens{counted}; nothing was sent", err=True
+    )
 
 
 def _model_or_mock() -> str:
@@ -70,7 +84,7 @@ def _preview_json(shown: datagen.Preview) -> dict[str, object]:
         "image": shown.image.file_name,
         "question": shown.question,
         "messages": shown.messages,
-        "tokens": shown.tokens.count,
+        "tokens": shown.tokens.number,
         "encoding": shown.tokens.encoding,
         "exact": shown.tokens.exact,
         "body": shown.body,
@@ -94,15 +108,21 @@ def status(
         _out(line)
     if outcome.states.unread:
         _out(f"{outcome.states.unread} answers are not looked at yet: datagen rebuild {outcome.folder}")
-    outcomes = ", ".join(f"{tally[name]} {name}" for name in ("answered", "failed", "refused", "unknown", "sent") if tally.get(name))
+    outcomes = ", ".join(
+        f"{tally[name]} {name}" for name in ("answered", "failed", "refused", "unknown", "sent") if tally.get(name)
+    )
     tokens = f"{tally['prompt_tokens']} tokens in, {tally['completion_tokens']} out"
     _out(f"{tally['attempts']} attempts ({outcomes or 'none'}), {tokens}")
 
 
 def tasks(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="Show these whole.", show_default=False)] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[TASK]...", help="Show these whole.", show_default=False)
+    ] = None,
     prompts: Prompts = None,
-    copy: Annotated[Path | None, typer.Option("--copy", metavar="DIR", help="Copy the task folders to DIR, to edit.")] = None,
+    copy: Annotated[
+        Path | None, typer.Option("--copy", metavar="DIR", help="Copy the task folders to DIR, to edit.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the tasks, show some of them whole, or copy them to make your own."""

@@ -24,21 +24,26 @@ Inputs = Annotated[
         show_default=False,
     ),
 ]
-Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model to ask; `mock` is built in, offline and free.")]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="The model to ask; `mock` is built in, offline and free.")
+]
 Tasks = Annotated[
     list[str] | None, typer.Option("--task", "-t", metavar="T", help="A task (repeatable); all of them by default.")
 ]
 Prompts = Annotated[
-    Path | None, typer.Option("--prompts", metavar="DIR", help="A directory of prompt folders; LLaVA's own works as it is.")
+    Path | None,
+    typer.Option("--prompts", metavar="DIR", help="A directory of prompt folders; LLaVA's own works as it is."),
 ]
 BaseUrl = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1.")
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1."),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Of everything that is drawn.  [default: 0]")]
 Temperature = Annotated[float | None, typer.Option("--temperature", metavar="X", help="Sent only when given.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Of a reply; sent only when given.")]
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; ./datagen.toml is read without being named.")
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings in TOML; ./datagen.toml is read without being named."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -65,7 +70,9 @@ def generate(
     base_url: BaseUrl = None,
     api_key_file: Annotated[
         Path | None,
-        typer.Option("--api-key-file", metavar="F", help="A file with the key; else OPENAI_API_KEY or DATAGEN_API_KEY."),
+        typer.Option(
+            "--api-key-file", metavar="F", help="A file with the key; else OPENAI_API_KEY or DATAGEN_API_KEY."
+        ),
     ] = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
@@ -84,13 +91,17 @@ def generate(
     ] = None,
     max_rejected: Annotated[
         str | None,
-        typer.Option("--max-rejected", metavar="SHARE|N", help="More rejected or failed than this: exit 1.  [default: 10%]"),
+        typer.Option(
+            "--max-rejected", metavar="SHARE|N", help="More rejected or failed than this: exit 1.  [default: 10%]"
+        ),
     ] = None,
     replan: Annotated[
         bool, typer.Option("--replan", help="Let the run's plan change even where that leaves answers out of it.")
     ] = False,
     config: ConfigFile = None,
-    display: Annotated[str, typer.Option("--display", metavar="auto|live|plain|none", help="Progress on stderr.")] = "auto",
+    display: Annotated[
+        str, typer.Option("--display", metavar="auto|live|plain|none", help="Progress on stderr.")
+    ] = "auto",
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
 ) -> int:
@@ -196,7 +207,9 @@ def rebuild(
 
 def mock_server(
     port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8000,
-    latency: Annotated[float, typer.Option("--latency", metavar="S", min=0, max=600, help="Seconds an answer takes.")] = 0.0,
+    latency: Annotated[
+        float, typer.Option("--latency", metavar="S", min=0, max=600, help="Seconds an answer takes.")
+    ] = 0.0,
 ) -> int:
     """Serve the mock model over HTTP on this machine, OpenAI-compatible. Prints its address when it is ready."""
     import datagen

@@ -152,4 +152,6 @@ class _Outage:
         self._in_a_row = self._in_a_row + 1 if response.error and response.error.again else 0
         if self._in_a_row >= self._patience and response.error:
             message = f"the last {self._in_a_row} requests all failed, the last with {response.error.reason}"
-            raise Stopped(f"{message}: {response.error.message}", "when the provider is back, run the same command again")
+            raise Stopped(
+                f"{message}: {response.error.message}", "when the provider is back, run the same command again"
+            )

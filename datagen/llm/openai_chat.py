@@ -69,7 +69,9 @@ class OpenAIChat:
         if status == 401 or (status == 403 and "key" in said.lower()):
             raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", _KEY_HINT)
         if status == 403:
-            raise ProviderError(f"{self.address}: access was refused (403): {said}", "does this account have the model?")
+            raise ProviderError(
+                f"{self.address}: access was refused (403): {said}", "does this account have the model?"
+            )
         if status in (404, 405):
             hint = "check --model, and that --base-url ends where /chat/completions begins, often in /v1"
             raise ProviderError(f"{self.address}: no such model or address ({status}): {said}", hint)

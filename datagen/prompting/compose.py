@@ -45,14 +45,14 @@ class Composer:
         """The query about `image`; the same input gives the same query."""
         questions = self.task.questions
         name = self.task.name
-        question = questions[pick(len(questions), str(self.seed), name, image.image_id, str(draw))] if questions else None
+        question = (
+            questions[pick(len(questions), str(self.seed), name, image.image_id, str(draw))] if questions else None
+        )
         sha = self._digest.copy()
         sha.update(self._rest(image))
         digest = sha.hexdigest()
         stem = f"{image_slug(image.image_id)}-{slug(name, 24)}-{draw}"
-        return Query(
-            id=f"{stem}-{digest[:8]}", task=name, image=image, question=question, draw=draw, digest=digest
-        )
+        return Query(id=f"{stem}-{digest[:8]}", task=name, image=image, question=question, draw=draw, digest=digest)
 
     def request(self, query: Query) -> Request:
         """The bytes to send for `query`."""

@@ -17,9 +17,9 @@ from typing import Any
 
 from datagen.errors import SetupError
 from datagen.prompting.context import SIGHTS
-from datagen.shipped import shipped
 from datagen.registry import unknown
 from datagen.schema import Shot, Task
+from datagen.shipped import shipped
 from datagen.text import digest, shown
 
 REPLY_FORMS = ("qa", "text")
@@ -195,5 +195,7 @@ def _check_reply(path: Path, told: dict[str, Any]) -> None:
     reply, pairs = told.get("reply", "qa"), told.get("pairs", [1, 1])
     if reply not in REPLY_FORMS:
         raise SetupError(f"{shown(path)}: reply: must be one of {', '.join(REPLY_FORMS)}, not {shown(reply)}")
-    if not (isinstance(pairs, list) and len(pairs) == 2 and all(type(n) is int for n in pairs) and 1 <= pairs[0] <= pairs[1]):
+    if not (
+        isinstance(pairs, list) and len(pairs) == 2 and all(type(n) is int for n in pairs) and 1 <= pairs[0] <= pairs[1]
+    ):
         raise SetupError(f"{shown(path)}: pairs: must be [fewest, most], whole numbers from 1, not {shown(pairs)}")

@@ -17,7 +17,7 @@ _TURN, _REPLY = 3, 3  # OpenAI's chat format: tokens around each message, and be
 class Tokens(NamedTuple):
     """A count, the encoding it was made with, and whether that is the model's own."""
 
-    count: int
+    number: int
     encoding: str
     exact: bool
 

@@ -16,7 +16,24 @@ from datagen.llm.mock.words import is_are, plural
 from datagen.schema import Box
 
 _BOX_LINE = re.compile(r"^(.+): \[([0-9.]+), ([0-9.]+), ([0-9.]+), ([0-9.]+)\]$")
-_COLOURS = "red orange yellow green blue purple pink brown black white gray grey silver golden beige turquoise".split()
+_COLOURS = [
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "brown",
+    "black",
+    "white",
+    "gray",
+    "grey",
+    "silver",
+    "golden",
+    "beige",
+    "turquoise",
+]
 _SAME_WORDS = {
     "bird": "birds seagull seagulls gull gulls duck ducks pigeon pigeons parrot owl goose geese",
     "airplane": "airplanes plane planes jet jets aircraft airliner",
@@ -45,7 +62,7 @@ class Thing(NamedTuple):
     boxes: tuple[Box, ...]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         return len(self.boxes)
 
 
@@ -58,7 +75,7 @@ class Scene(NamedTuple):
     @property
     def single(self) -> list[Thing]:
         """The kinds of which there is just one."""
-        return [thing for thing in self.things if thing.count == 1]
+        return [thing for thing in self.things if thing.number == 1]
 
 
 def read(context: str) -> Scene:

@@ -83,8 +83,8 @@ class _Writer:
         parts = [" ".join(self.captions[:2]) or self._inventory()]
         if self.scene.things:
             main = scenes.largest(self.scene)[:4]
-            where = [f"{scenes.stands(thing)}." for thing in main if thing.count == 1]
-            groups = [self._spread(thing) for thing in main if thing.count > 1]
+            where = [f"{scenes.stands(thing)}." for thing in main if thing.number == 1]
+            groups = [self._spread(thing) for thing in main if thing.number > 1]
             parts.append(" ".join([self._inventory(), *where, *groups]))
         closing = [f"The {left.name} {is_are(left.name)} to the left of the {right.name}."
                    for left, right in list(scenes.sides(self.scene))[:2]]  # fmt: skip
@@ -119,9 +119,9 @@ class _Writer:
 
     def _counts(self) -> list[tuple[str, Pair]]:
         return [
-            ("count", (f"How many {plural(t.name)} are there?", f"There are {number(t.count)} {plural(t.name)}."))
+            ("count", (f"How many {plural(t.name)} are there?", f"There are {number(t.number)} {plural(t.name)}."))
             for t in self.scene.things
-            if 2 <= t.count <= 12
+            if 2 <= t.number <= 12
         ]
 
     def _colours(self) -> list[tuple[str, Pair]]:
@@ -171,5 +171,5 @@ class _Writer:
 
 def _there_is(things: Sequence[Thing], where: str) -> str:
     """`There are two cups and a bowl here.`"""
-    verb = "is" if things[0].count == 1 else "are"  # "there is a pair of skis", though "the skis are"
-    return f"There {verb} {listed([some(thing.name, thing.count) for thing in things])} {where}."
+    verb = "is" if things[0].number == 1 else "are"  # "there is a pair of skis", though "the skis are"
+    return f"There {verb} {listed([some(thing.name, thing.number) for thing in things])} {where}."
