@@ -36,6 +36,12 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def unbroken(text: str) -> str:
+    """`text` stripped and its lines joined by single spaces. Spaces between words stay as they are, because LLaVA's
+    contexts keep COCO's (image 203629 in haotian-liu/LLaVA:llava/eval/table/caps_boxes_coco2014_val_80.jsonl)."""
+    return " ".join(line.strip() for line in clean(text).split("\n") if line.strip())
+
+
 def paragraphs(text: str) -> str:
     """`text` stripped, with its lines, lists and blank lines kept, and harmless characters only."""
     return clean(text).strip()

@@ -16,7 +16,7 @@ from datagen.annotations.files import Source, read
 from datagen.annotations.names import identity, order, relative_path
 from datagen.errors import InputError
 from datagen.schema import Box, ImageContext
-from datagen.text import one_line, shown
+from datagen.text import one_line, shown, unbroken
 
 
 class _Image:
@@ -150,7 +150,7 @@ class _File:
 
     def _read_caption(self, place: str, entry: dict[str, Any], image: _Image) -> None:
         caption = entry["caption"]
-        text = one_line(caption) if isinstance(caption, str) else ""
+        text = unbroken(caption) if isinstance(caption, str) else ""
         if not text:
             self._odd("bad-caption", f"{place}.caption", repr(caption))
             return

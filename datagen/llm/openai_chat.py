@@ -51,10 +51,8 @@ class OpenAIChat:
                 cast_to=openai.HttpxBinaryResponseContent,
                 options={"headers": {"Content-Type": "application/json", "Accept": "application/json"}},
             )
-        except openai.APITimeoutError:
-            return _failed(request, "timeout", "no answer in time", again=True)
         except openai.APIConnectionError as error:
-            return _failed(request, "connection", shown(error.__cause__ or error, 200), again=True)
+            return _unreached(request, error)
         except openai.APIStatusError as error:
             return self._refused(request, error)
         return wire.read(request.id, answer.content, answer.response.headers.get("x-request-id"))
@@ -93,6 +91,15 @@ def _said(error: openai.APIStatusError) -> str:
         inner = body.get("error", body)
         body = inner.get("message", inner) if isinstance(inner, dict) else inner
     return shown(body if body not in (None, "") else error.message, 200)
+
+
+def _unreached(request: Request, error: openai.APIConnectionError) -> Response:
+    """A time-out or a broken connection. The aiohttp transport calls a refused connection a ConnectTimeout."""
+    cause = error.__cause__ or error
+    kind = type(cause).__name__
+    if "Timeout" in kind and kind != "ConnectTimeout":
+        return _failed(request, "timeout", "no answer in time", again=True)
+    return _failed(request, "connection", f"{kind}: {shown(cause, 200)}", again=True)
 
 
 def _failed(request: Request, reason: str, message: str, *, again: bool, wait: float | None = None) -> Response:

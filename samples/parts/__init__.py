@@ -1,0 +1,1 @@
+"""The parts `samples/draw.py` draws its pictures from."""

@@ -1,0 +1,118 @@
+"""Five sentences for each scene, written by hand while looking at the finished picture."""
+
+from __future__ import annotations
+
+CAPTIONS: dict[str, list[str]] = {
+    "harbour": [
+        "A man in a yellow sweater waves from a wooden pier near three boats.",
+        "A sailboat with red and white sails floats to the right of a blue fishing boat.",
+        "Two gulls fly over a calm harbor with a striped lighthouse in the distance.",
+        "A small empty rowboat drifts in front of a sailboat on the blue water.",
+        "Three boats of different kinds on the water while a person stands on the dock",
+    ],
+    "park": [
+        "A brown dog leaps into the air toward a red frisbee in a park.",
+        "A woman sits on a wooden bench reading a green book.",
+        "A man in a blue shirt has just thrown a frisbee for his dog.",
+        "A dog jumps between a person on a bench and a man standing on the grass.",
+        "Two people and a dog enjoy a sunny day among green trees.",
+    ],
+    "breakfast": [
+        "A bowl of cereal sits on a green placemat with a spoon in front of it.",
+        "A breakfast table with cereal, a red cup of coffee, a banana and two oranges.",
+        "Two oranges and a banana lie on the left side of a wooden table.",
+        "Steam rises from a red mug next to a blue vase of yellow flowers",
+        "A wooden table set for one person beneath a window with orange curtains.",
+    ],
+    "street": [
+        "A yellow bus drives down a city street next to a green car.",
+        "Three cars and a bus share a road lined with colorful buildings.",
+        "A traffic light shows red as a person in a purple top walks by.",
+        "A red car and a blue car head left while a bus goes the other way.",
+        "A bicycle is parked on the far sidewalk in front of a pink building.",
+    ],
+    "living_room": [
+        "An orange cat sits on a teal couch in a tidy living room.",
+        "A flat screen TV stands on a wooden cabinet below a window.",
+        "A potted plant is on the floor between the couch and the television.",
+        "A living room with a couch, a TV, a cat and a round wall clock.",
+        "Three books stand upright in the open shelf underneath the television",
+    ],
+    "farm": [
+        "Three cows and five sheep stand in a green field by a red barn.",
+        "A brown cow with pale patches faces two white cows with dark spots.",
+        "A group of fluffy white sheep with dark faces in front of some cows.",
+        "A sunny farm with a red barn, a silo and a white fence behind the animals.",
+        "One of the three cows lowers its head to graze in the middle.",
+    ],
+    "beach": [
+        "A man in a blue shirt stands on the beach holding a striped surfboard.",
+        "A child with blond hair flies a red and yellow kite over the sand.",
+        "Two kites are in the sky above a beach with two striped umbrellas.",
+        "A red and white umbrella shades a towel while a beach ball lies nearby.",
+        "Three people at the seaside, two of them flying kites and one with a surfboard",
+    ],
+    "kitchen": [
+        "A kitchen with a green refrigerator, a silver oven and blue cabinets.",
+        "A white sink is under a window with a pot of flowers on the sill.",
+        "Two bottles stand on the counter between the oven and the sink.",
+        "A microwave sits on the counter below shelves that hold two cups and a bowl.",
+        "A tall refrigerator with two notes on it stands to the left of the oven.",
+    ],
+    "snow": [
+        "A skier in a blue jacket and a red hat races down a snowy slope.",
+        "A person on red skis heads downhill with a yellow backpack on.",
+        "A skier crouches low while gliding past snow covered fir trees.",
+        "Snowy mountains rise behind a lone skier on a bright winter day.",
+        "A person skiing down a hill with both ski poles pointing back",
+    ],
+    "desk": [
+        "A laptop, a keyboard and a mouse are set out on a wooden desk.",
+        "A red apple rests on top of two stacked books beside an open laptop.",
+        "A yellow cup of coffee stands in front of a potted plant on a desk.",
+        "A cell phone lies to the left of a white keyboard.",
+        "A neat workspace with a laptop whose screen shows mountains at sunset.",
+    ],
+    "station": [
+        "Four people with luggage stand on a platform beside a green train.",
+        "A boy in a yellow shirt waves next to a red suitcase.",
+        "A round clock hangs from the roof above a train waiting at the station.",
+        "A woman in a purple skirt stands by an orange suitcase, a train behind her.",
+        "A gray haired woman carrying a handbag walks along the train platform.",
+    ],
+    "savanna": [
+        "A tall giraffe stands on the savanna with three zebras around it.",
+        "A zebra bends down to graze in front of a giraffe at sunset.",
+        "A giraffe towers over the zebras as the sun goes down behind a tree.",
+        "Two zebras stand on the right while another one eats on the left.",
+        "Three zebras and one giraffe share a dry grassy plain dotted with trees",
+    ],
+    "birthday": [
+        "A birthday cake with five candles sits in the middle of a table.",
+        "Three glasses of red wine and a pink cake on a table with a white cloth.",
+        "Two wooden chairs with blue seats are placed at either end of the table.",
+        "A room decorated with balloons and colorful flags for a birthday party.",
+        "Three wrapped presents sit in front of a table that holds a tiered cake.",
+    ],
+    "night": [
+        "A white truck with a red cab drives down a street at night.",
+        "A red stop sign with a white hand stands on the right of the road.",
+        "An orange cat sits on the sidewalk as a truck comes down the street.",
+        "A full moon shines over a dark street where many windows are still lit.",
+        "A truck with its headlights on approaches a stop sign in the evening",
+    ],
+    "robin": [
+        "A robin with an orange breast perches on a snowy branch.",
+        "A small brown and orange bird sits on a tree branch in winter.",
+        "An illustration of a robin looking to the right as snow falls around it.",
+        "A single bird rests on a branch with red berries at both ends.",
+        "Snow covers the branch where a round little bird is standing",
+    ],
+    "bedroom": [
+        "A teddy bear with a red bow sits on a bed in a dark blue room.",
+        "A bed with a blue plaid quilt stands beneath a window with pink curtains.",
+        "A red alarm clock is next to a lit lamp on the nightstand.",
+        "Two books lie on the shelf of a small table beside the bed.",
+        "A brown teddy bear sits up on a neatly made bed on a moonlit night.",
+    ],
+}

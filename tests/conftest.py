@@ -1,0 +1,77 @@
+"""What all tests share: a clean environment, the shared data, the program as a process, and the mock server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+
+Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key, no setting and no datagen.toml of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(("DATAGEN_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the test is skipped where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip("the shared data is not here")
+    return DATA
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """`cli("generate", ...)` runs the program as its own process in a fresh folder."""
+
+    def run(*arguments: object, cwd: Path = tmp_path, timeout: float = 100, **environ: str):
+        return subprocess.run(
+            [sys.executable, "-m", "datagen", *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+
+    return run
+
+
+@pytest.fixture
+def mock_server() -> Iterator[str]:
+    """The address of a mock server in its own process."""
+    with serving() as address:
+        yield address
+
+
+class serving:
+    """`with serving("--latency", "0.1") as address:` a mock server in its own process."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.arguments = arguments
+
+    def __enter__(self) -> str:
+        command = [sys.executable, "-m", "datagen", "mock-server", "--port", "0", *self.arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def __exit__(self, *_exc: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()

@@ -1,0 +1,180 @@
+"""The real openai client against a real HTTP server that misbehaves on request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from datagen.errors import ProviderError
+from datagen.llm.mock.backend import complete
+from datagen.llm.openai_chat import OpenAIChat, retry_after
+from datagen.schema import Request, Response
+
+BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "A red bus."}]}, separators=(",", ":")).encode()
+REQUEST = Request(id="q-0", body=BODY)
+
+Handler = Callable[[web.Request], Any]
+
+
+def ask(handler: Handler, *, key: str | None = "sk-canary", timeout: float = 5.0) -> Response:
+    """What one send to a server with this handler brings."""
+
+    async def run() -> Response:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", handler)
+        async with TestServer(app) as server:
+            backend = OpenAIChat(str(server.make_url("/v1")), key, 4, timeout)
+            try:
+                return await backend.ask(REQUEST)
+            finally:
+                await backend.aclose()
+
+    return asyncio.run(run())
+
+
+def answering(status: int, body: object, **headers: str) -> Handler:
+    async def handler(_request: web.Request) -> web.Response:
+        if isinstance(body, str):
+            return web.Response(status=status, text=body, content_type="text/html", headers=headers)
+        return web.json_response(body, status=status, headers=headers)
+
+    return handler
+
+
+def error(message: str, code: str | None = None) -> dict[str, object]:
+    return {"error": {"message": message, "type": "x", "code": code}}
+
+
+def test_sends_the_very_bytes_and_the_key_and_reads_the_answer() -> None:
+    seen: dict[str, Any] = {}
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.update(body=await request.read(), key=request.headers["Authorization"], type=request.headers["Content-Type"])
+        return web.json_response(complete(json.loads(seen["body"])), headers={"x-request-id": "req-7"})
+
+    response = ask(handler)
+    assert seen == {"body": BODY, "key": "Bearer sk-canary", "type": "application/json"}
+    assert response.error is None
+    assert response.finish == "stop"
+    assert response.model == "datagen-mock"
+    assert response.request_id == "req-7"
+    assert json.loads(response.raw)["choices"][0]["message"]["content"] == response.text
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason", "again"),
+    [
+        (429, error("slow down", "rate_limit_exceeded"), "rate-limited", True),
+        (429, "<html>busy</html>", "rate-limited", True),
+        (500, error("oops"), "server-error", True),
+        (502, "<html>bad gateway</html>", "server-error", True),
+        (503, {}, "server-error", True),
+        (529, {"detail": "overloaded"}, "server-error", True),
+        (408, error("timeout"), "server-error", True),
+        (400, error("maximum context length is 8192 tokens", "context_length_exceeded"), "too-long", False),
+        (400, error("request (12031 tokens) exceeds the available context size"), "too-long", False),
+        (400, error("bad temperature"), "bad-request", False),
+        (400, {"error": "a bare string"}, "bad-request", False),
+        (422, {"detail": [{"msg": "x"}]}, "bad-request", False),
+        (413, "too large", "bad-request", False),
+        (200, "<html>welcome</html>", "not-a-completion", True),
+        (200, "", "not-a-completion", True),
+        (200, {"choices": None}, "not-a-completion", True),
+        (200, {"choices": []}, "not-a-completion", True),
+        (200, {"choices": [{"message": None}]}, "not-a-completion", True),
+        (200, {"error": "queue full"}, "not-a-completion", True),
+    ],
+)
+def test_what_goes_wrong_with_one_request_is_data(status: int, body: object, reason: str, again: bool) -> None:
+    response = ask(answering(status, body))
+    assert response.error is not None
+    assert (response.error.reason, response.error.again) == (reason, again)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (401, error("Incorrect API key provided"), "key"),
+        (403, error("no access to this model"), "access"),
+        (404, error("The model `m` does not exist", "model_not_found"), "no such model"),
+        (404, "404 page not found", "address"),
+        (429, error("You exceeded your current quota", "insufficient_quota"), "quota"),
+        (307, "", "redirect"),
+    ],
+)
+def test_what_makes_going_on_pointless_is_raised(status: int, body: object, says: str) -> None:
+    headers = {"Location": "http://127.0.0.1:1/v1"} if status == 307 else {}
+    with pytest.raises(ProviderError, match=says) as caught:
+        ask(answering(status, body, **headers))
+    assert caught.value.hint
+    assert "sk-canary" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_connection_that_nobody_takes_is_data() -> None:
+    async def run() -> Response:
+        backend = OpenAIChat("http://127.0.0.1:9/v1", None, 1, 5)
+        try:
+            return await backend.ask(REQUEST)
+        finally:
+            await backend.aclose()
+
+    response = asyncio.run(run())
+    assert response.error is not None
+    assert response.error.reason == "connection"
+    assert response.error.again
+
+
+def test_a_server_that_does_not_answer_in_time_is_data() -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        await asyncio.sleep(3)
+        return web.Response()
+
+    response = ask(handler, timeout=0.3)
+    assert response.error is not None
+    assert response.error.reason == "timeout"
+
+
+def test_a_body_that_is_cut_off_is_data() -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b'{"choices": [')
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    response = ask(handler)
+    assert response.error is not None
+    assert response.error.again
+
+
+def test_hostile_error_bodies_are_made_harmless() -> None:
+    response = ask(answering(400, error("\x1b]0;owned\x07\x1b[31mred\u202e [/red]")))
+    assert response.error is not None
+    assert "\x1b" not in response.error.message
+    assert "\u202e" not in response.error.message
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": "600"}, 600.0),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "1e99"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_in_all_its_forms_and_garbage_is_ignored(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers) == seconds
