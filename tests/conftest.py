@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,29 +49,3 @@ def cli(tmp_path: Path) -> Cli:
         )
 
     return run
-
-
-@pytest.fixture
-def mock_server() -> Iterator[str]:
-    """The address of a mock server in its own process."""
-    with serving() as address:
-        yield address
-
-
-class serving:
-    """`with serving("--latency", "0.1") as address:` a mock server in its own process."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.arguments = arguments
-
-    def __enter__(self) -> str:
-        command = [sys.executable, "-m", "datagen", "mock-server", "--port", "0", *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def __exit__(self, *_exc: object) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-        assert self.process.stdout is not None
-        self.process.stdout.close()

@@ -24,7 +24,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"Question:|Answer:|===")
-_BOX_LINE = re.compile(r"^.{1,80}: \[\d(?:\.\d+)?, \d(?:\.\d+)?, \d(?:\.\d+)?, \d(?:\.\d+)?\]$")
+_BOX_LINE = re.compile(r"^.{1,80}: \[[01](?:\.\d+)?(?:, [01](?:\.\d+)?){3}\]$")
 _ECHOED_SENTENCE = 60  # characters of the system message or of an example's answer that are no coincidence
 
 

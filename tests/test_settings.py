@@ -1,0 +1,122 @@
+"""Settings: what overrides what, and every fault says where it was set. Keys: which goes where, and never into print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datagen.errors import SetupError
+from datagen.keys import Key, find_key
+from datagen.settings import Settings, allowed, resolve
+
+
+def test_flags_over_environment_over_file_over_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "datagen.toml"
+    file.write_text('model = "from-file"\nseed = 1\nlimit = 10\nmax-tokens = 5\n')
+    settings = resolve({"model": "from-flag", "seed": None}, {"DATAGEN_SEED": "2", "DATAGEN_MODEL": "from-env"}, file)
+    assert (settings.model, settings.seed, settings.limit, settings.max_tokens) == ("from-flag", 2, 10, 5)
+    assert settings.concurrency == Settings(model="x").concurrency
+
+
+def test_tasks_from_each_source(tmp_path: Path) -> None:
+    file = tmp_path / "datagen.toml"
+    file.write_text('model = "m"\ntask = "a"\n')
+    assert resolve({"task": ()}, {}, file).task == ("a",)
+    assert resolve({"task": ()}, {"DATAGEN_TASK": "b,c"}, file).task == ("b", "c")
+    assert resolve({"task": ("d",)}, {"DATAGEN_TASK": "b,c"}, file).task == ("d",)
+
+
+def test_a_model_must_be_named() -> None:
+    with pytest.raises(SetupError, match="no model was named") as fault:
+        resolve({}, {})
+    assert "--model" in fault.value.hint
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "toml", "says"),
+    [
+        ({"limit": 0}, {}, "", "--limit"),
+        ({"temperature": 9}, {}, "", "--temperature"),
+        ({"image_token": "middle"}, {}, "", "--image-token"),
+        ({"max_rejected": "lots"}, {}, "", "--max-rejected"),
+        ({"base_url": "localhost:8000"}, {}, "", "--base-url"),
+        ({"base_url": "http://me:secret@host/v1"}, {}, "", "must not hold a name or password"),
+        ({}, {"DATAGEN_CONCURRENCY": "many"}, "", "DATAGEN_CONCURRENCY"),
+        ({}, {}, "seed = 'x'", "datagen.toml: seed"),
+        ({}, {}, "modle = 'x'", "datagen.toml: modle: no setting is called 'modle'"),
+        ({}, {"DATAGEN_MODLE": "x"}, "", "DATAGEN_MODLE"),
+        ({}, {}, "seed = ", "not TOML"),
+        ({}, {}, "api_key = 'sk-1'", "no setting is called 'api_key'"),
+    ],
+)
+def test_a_fault_says_where_it_was_set(
+    tmp_path: Path, flags: dict[str, object], environ: dict[str, str], toml: str, says: str
+) -> None:
+    (tmp_path / "datagen.toml").write_text(toml)
+    with pytest.raises(SetupError, match=says.replace("(", r"\(")):
+        resolve({"model": "m", **flags}, environ, tmp_path / "datagen.toml")
+
+
+def test_near_misses_are_offered() -> None:
+    with pytest.raises(SetupError) as fault:
+        resolve({"model": "m"}, {"DATAGEN_CONCURENCY": "5"})
+    assert "concurrency" in fault.value.hint
+
+
+def test_only_what_was_asked_for_is_sent() -> None:
+    assert Settings(model="m").options == {}
+    assert Settings(model="m", temperature=0, max_tokens=9).options == {"temperature": 0, "max_completion_tokens": 9}
+    assert Settings(model="m", max_tokens=9, base_url="http://127.0.0.1/v1").options == {"max_tokens": 9}
+
+
+@pytest.mark.parametrize(("text", "planned", "value"), [("25", 100, 25), ("0", 9, 0), ("0.1", 50, 5), ("10%", 50, 5), ("1.0", 7, 7)])
+def test_how_many_may_be_rejected(text: str, planned: int, value: float) -> None:
+    assert allowed(text, planned) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "200%", "1.5", "nan", "x", "ten"])
+def test_garbage_for_that_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="number of records"):
+        allowed(text, 10)
+
+
+def test_openai_wants_a_key() -> None:
+    assert find_key(None, None, {"OPENAI_API_KEY": " sk-1\n"}, on_purpose=False).value == "sk-1"
+    with pytest.raises(SetupError, match="no key"):
+        find_key(None, None, {}, on_purpose=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "on_purpose", "sent"),
+    [
+        ("https://router.example/v1", True, True),
+        ("http://127.0.0.1:8000/v1", True, True),
+        ("http://localhost:8000/v1", True, True),
+        ("http://gpu01:8000/v1", True, False),
+        ("https://router.example/v1", False, False),
+    ],
+)
+def test_openais_key_does_not_leave_unencrypted_nor_by_a_file(address: str, on_purpose: bool, sent: bool) -> None:
+    key = find_key(address, None, {"OPENAI_API_KEY": "sk-1"}, on_purpose=on_purpose)
+    assert key.value == ("sk-1" if sent else None)
+    assert bool(key.notice) != sent
+
+
+def test_a_key_given_on_purpose_goes_where_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-2\n")
+    assert find_key("http://gpu01/v1", tmp_path / "key", {}, on_purpose=True).value == "sk-2"
+    assert find_key("http://gpu01/v1", None, {"DATAGEN_API_KEY": "sk-3"}, on_purpose=False).value == "sk-3"
+
+
+@pytest.mark.parametrize("text", ["", "two words", "sk-\x1b[31m", "schlüssel"])
+def test_a_file_that_holds_no_key_is_refused_without_showing_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "key").write_text(text, "utf-8")
+    with pytest.raises(SetupError) as fault:
+        find_key(None, tmp_path / "key", {}, on_purpose=True)
+    assert not text or text not in str(fault.value)
+
+
+def test_a_key_does_not_show_itself() -> None:
+    assert "sk-1" not in repr(Key("sk-1"))
+    assert "sk-1" not in f"{Key('sk-1')}"
