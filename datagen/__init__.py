@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from datagen.keys import Key, find_key
     from datagen.ledger import States
     from datagen.mockserver.server import serve
-    from datagen.pipeline import Observer, Outcome, Preview, Silent, generate, preview, rebuild, status, tasks
+    from datagen.observer import Observer, Silent
+    from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
     from datagen.schema import (
         Box,
@@ -48,7 +49,7 @@ _HOMES = {
     "InputError": "errors",
     "Key": "keys",
     "LedgerError": "errors",
-    "Observer": "pipeline",
+    "Observer": "observer",
     "Oddity": "annotations.census",
     "Outcome": "pipeline",
     "Preview": "pipeline",
@@ -60,7 +61,7 @@ _HOMES = {
     "Settings": "settings",
     "SetupError": "errors",
     "Shot": "schema",
-    "Silent": "pipeline",
+    "Silent": "observer",
     "States": "ledger",
     "Stopped": "errors",
     "Task": "schema",

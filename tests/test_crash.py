@@ -192,9 +192,10 @@ def test_a_full_disk_ends_with_code_5_and_loses_no_answer(tmp_path: Path) -> Non
                    "--base-url", address, "-o", str(tmp_path / "run")]  # fmt: skip
         limited = (
             "import os, resource, signal, sys\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\nos.execv(sys.argv[1], sys.argv[1:])"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+            "os.execv(sys.argv[1], sys.argv[1:])"
         )
-        done = subprocess.run([sys.executable, "-c", limited, *command], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", limited, *command], capture_output=True, text=True)
         assert done.returncode == 5, done.stderr
         assert "Traceback" not in done.stderr
         before = answered(tmp_path / "run")
@@ -208,8 +209,8 @@ def test_the_key_is_nowhere(tmp_path: Path) -> None:
     canary = "sk-canary-0123456789"
     with _serving() as address:
         done = subprocess.run(
-            [sys.executable, "-m", "datagen", "generate", str(ROOT / "samples"), "--model", "any", "--base-url", address,
-             "-o", str(tmp_path / "run")],
+            [sys.executable, "-m", "datagen", "generate", str(ROOT / "samples"), "--model", "any",
+             "--base-url", address, "-o", str(tmp_path / "run")],
             env={**os.environ, "OPENAI_API_KEY": canary}, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -151,7 +151,9 @@ def test_images_left_out_are_counted_by_task_and_reason(ledger: Ledger) -> None:
     assert ledger.left_out() == {"conversation": {"no captions": 1}, "detail": {"no boxes": 1}}
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["answer", "fail", "refuse", "die", "kept", "cut"])), max_size=40)
+STEPS = st.lists(
+    st.tuples(st.integers(0, 9), st.sampled_from(["answer", "fail", "refuse", "die", "kept", "cut"])), max_size=40
+)
 
 
 @settings(deadline=None, max_examples=60)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,7 +110,7 @@ def test_what_would_leave_answers_out_is_refused_and_says_what_changed(tmp_path:
     generate([annotations], MOCK, tmp_path / "run")
     before = sha(tmp_path / "run" / "llava.json"), sha(tmp_path / "run" / "run.json")
     warmer = MOCK.model_copy(update={"temperature": 0.5})
-    with pytest.raises(SetupError, match="12 answers would be left out: .*temperature: None → 0.5") as refused:
+    with pytest.raises(SetupError, match=r"12 answers would be left out: .*temperature: None → 0\.5") as refused:
         generate([annotations], warmer, tmp_path / "run")
     assert "--replan" in refused.value.hint
     assert (sha(tmp_path / "run" / "llava.json"), sha(tmp_path / "run" / "run.json")) == before
@@ -139,7 +138,9 @@ def test_images_that_lack_what_a_task_needs_are_counted(tmp_path: Path) -> None:
     annotations = write(tmp_path, {1: ["A dog."], 2: []}, {2: [[0, 0, 50, 50]]})
     outcome = generate([annotations], MOCK, tmp_path / "run")
     assert outcome.states.planned == 3
-    assert outcome.left_out == {name: {"no captions": 1} for name in ("complex_reasoning", "conversation", "detail_description")}
+    assert outcome.left_out == {
+        name: {"no captions": 1} for name in ("complex_reasoning", "conversation", "detail_description")
+    }
 
 
 def test_nothing_to_ask_is_said_with_the_reason_and_leaves_no_plan(tmp_path: Path) -> None:
@@ -203,7 +204,9 @@ def test_preview_is_what_is_sent(tmp_path: Path) -> None:
         assert shown.id in {answer.query.id for answer in run.ledger.answers()}
 
 
-@pytest.mark.parametrize(("task", "image", "says"), [("conversation", "99", "no image"), ("convresation", None, "no task")])
+@pytest.mark.parametrize(
+    ("task", "image", "says"), [("conversation", "99", "no image"), ("convresation", None, "no task")]
+)
 def test_preview_of_what_is_not_there(tmp_path: Path, task: str, image: str | None, says: str) -> None:
     annotations = write(tmp_path, {1: ["A dog."]})
     with pytest.raises(SetupError, match=says):
@@ -255,10 +258,10 @@ def test_it_works_inside_a_running_loop(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def moved(tmp_path: Path) -> Iterator[Path]:
+def moved(tmp_path: Path) -> Path:
     generate([Path("samples")], MOCK, tmp_path / "run")
     shutil.move(tmp_path / "run", tmp_path / "elsewhere")
-    yield tmp_path / "elsewhere"
+    return tmp_path / "elsewhere"
 
 
 def test_a_run_folder_can_be_moved(moved: Path) -> None:

@@ -1,4 +1,4 @@
-"""Settings: what overrides what, and every fault says where it was set. Keys: which goes where, and never into print."""
+"""Settings: what overrides what, and faults say where they were set. Keys: which goes where, never into print."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def test_only_what_was_asked_for_is_sent() -> None:
     assert Settings(model="m", max_tokens=9, base_url="http://127.0.0.1/v1").options == {"max_tokens": 9}
 
 
-@pytest.mark.parametrize(("text", "planned", "value"), [("25", 100, 25), ("0", 9, 0), ("0.1", 50, 5), ("10%", 50, 5), ("1.0", 7, 7)])
+@pytest.mark.parametrize(
+    ("text", "planned", "value"), [("25", 100, 25), ("0", 9, 0), ("0.1", 50, 5), ("10%", 50, 5), ("1.0", 7, 7)]
+)
 def test_how_many_may_be_rejected(text: str, planned: int, value: float) -> None:
     assert allowed(text, planned) == pytest.approx(value)
 

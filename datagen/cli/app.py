@@ -48,13 +48,18 @@ def _program(
     pass
 
 
-def _terminated(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt("SIGTERM")
+_signals: list[int] = []  # which ended it: typer and event loops hand a KeyboardInterrupt on without saying
+
+
+def _caught(number: int, _frame: object) -> None:
+    _signals.append(number)
+    raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the program; does not return."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _caught)
     sys.exit(_outcome())
 
 
@@ -67,19 +72,22 @@ def _outcome() -> int:
     except DatagenError as error:
         complain(str(error), error.hint)
         return error.exit_code
-    except KeyboardInterrupt as stop:
-        complain(
-            "stopped; the same command goes on from here"
-            if len(sys.argv) > 1 and sys.argv[1] == "generate"
-            else "stopped"
-        )
-        return 143 if stop.args == ("SIGTERM",) else 130
+    except KeyboardInterrupt:
+        code = None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
         return _usage(error)
+    if _signals:
+        return _stopped()
     return code if isinstance(code, int) else 0
+
+
+def _stopped() -> int:
+    making = sys.argv[1:2] == ["generate"]
+    complain("stopped; the same command goes on from here" if making else "stopped")
+    return 128 + _signals[-1]
 
 
 def _usage(error: Exception) -> int:
@@ -88,7 +96,4 @@ def _usage(error: Exception) -> int:
     if callable(show) and isinstance(code, int):
         show()
         return code
-    if type(error).__name__ == "Abort":
-        complain("stopped")
-        return 130
     raise error

@@ -109,7 +109,7 @@ def generate(
 
     \b
     datagen generate samples --model mock
-    datagen generate captions.json instances.json --model gpt-4.1-mini --limit 20 -o RUN
+    datagen generate captions.json instances.json --model NAME --limit 20 -o RUN
     datagen generate coco/annotations --model my-llm --base-url http://127.0.0.1:8000/v1 -t conversation
     """
     import datagen

@@ -15,14 +15,21 @@ TASK = Task(
     name="conversation",
     description="",
     system="You look at a picture and talk about it with a friend, and this line is long enough to tell.",
-    shots=(Shot("A cat.", "Question:\nQ?\n===\nAnswer:\nThe cat has been lying on this very window sill since the early morning."),),
+    shots=(
+        Shot(
+            "A cat.",
+            "Question:\nQ?\n===\nAnswer:\nThe cat has been lying on this very window sill since the early morning.",
+        ),
+    ),
     questions=(),
     sees=("captions", "boxes"),
     needs=("captions",),
     reply="qa",
     pairs=(1, 3),
 )
-IMAGE = ImageContext(image_id="1", file_name="1.jpg", width=9, height=9, captions=("A dog runs.", "A dog in a park."), boxes=())
+IMAGE = ImageContext(
+    image_id="1", file_name="1.jpg", width=9, height=9, captions=("A dog runs.", "A dog in a park."), boxes=()
+)
 CONTEXT = "A dog runs.\nA dog in a park.\n\ndog: [0.1, 0.2, 0.3, 0.4]"
 
 
@@ -100,7 +107,9 @@ def test_echoes(text: str) -> None:
     assert reasons(text) == ["echo"]
 
 
-@pytest.mark.parametrize("text", ["A dog runs.", "A dog runs. A dog in a park.", "Scores: [1, 2, 3, 4]", "cat: [a, b, c, d]"])
+@pytest.mark.parametrize(
+    "text", ["A dog runs.", "A dog runs. A dog in a park.", "Scores: [1, 2, 3, 4]", "cat: [a, b, c, d]"]
+)
 def test_a_sentence_of_a_caption_is_no_echo(text: str) -> None:
     assert reasons(text) == []
 
@@ -115,7 +124,9 @@ def test_special_tokens(token: str) -> None:
     assert of_turns((f"Some {token} text?", "A.")) == ["special-token"]
 
 
-@pytest.mark.parametrize("text", ["a < b and b > c", "an assistant: me", "the <- arrow ->", "User: me", "a|b", "[instead]", "<3"])
+@pytest.mark.parametrize(
+    "text", ["a < b and b > c", "an assistant: me", "the <- arrow ->", "User: me", "a|b", "[instead]", "<3"]
+)
 def test_what_only_looks_like_one(text: str) -> None:
     assert of_turns(("Q?", text)) == []
 

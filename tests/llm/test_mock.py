@@ -79,7 +79,8 @@ def test_nothing_is_called_absent_where_other_annotators_looked() -> None:
 
 def _claims(text: str, image: ImageContext) -> list[str]:
     """Counts and sides in the mock's text that the boxes contradict."""
-    numbers = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    numbers = dict(zip(words, range(1, 13), strict=True))
     kinds = {box.category for box in image.boxes}
     wrong = []
     for kind in kinds:

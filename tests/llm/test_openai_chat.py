@@ -16,7 +16,9 @@ from datagen.llm.mock.backend import complete
 from datagen.llm.openai_chat import OpenAIChat, retry_after
 from datagen.schema import Request, Response
 
-BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "A red bus."}]}, separators=(",", ":")).encode()
+BODY = json.dumps(
+    {"model": "m", "messages": [{"role": "user", "content": "A red bus."}]}, separators=(",", ":")
+).encode()
 REQUEST = Request(id="q-0", body=BODY)
 
 Handler = Callable[[web.Request], Any]
@@ -55,7 +57,9 @@ def test_sends_the_very_bytes_and_the_key_and_reads_the_answer() -> None:
     seen: dict[str, Any] = {}
 
     async def handler(request: web.Request) -> web.Response:
-        seen.update(body=await request.read(), key=request.headers["Authorization"], type=request.headers["Content-Type"])
+        seen.update(
+            body=await request.read(), key=request.headers["Authorization"], type=request.headers["Content-Type"]
+        )
         return web.json_response(complete(json.loads(seen["body"])), headers={"x-request-id": "req-7"})
 
     response = ask(handler)
@@ -176,5 +180,7 @@ def test_hostile_error_bodies_are_made_harmless() -> None:
         ({}, None),
     ],
 )
-def test_retry_after_is_read_in_all_its_forms_and_garbage_is_ignored(headers: dict[str, str], seconds: float | None) -> None:
+def test_retry_after_is_read_in_all_its_forms_and_garbage_is_ignored(
+    headers: dict[str, str], seconds: float | None
+) -> None:
     assert retry_after(headers) == seconds

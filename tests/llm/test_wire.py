@@ -28,7 +28,9 @@ def test_reads_text_finish_model_and_usage() -> None:
 
 
 def test_content_in_parts_is_joined() -> None:
-    assert wire.read("q", completion(content=[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}])).text == "ab"
+    assert (
+        wire.read("q", completion(content=[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}])).text == "ab"
+    )
 
 
 @pytest.mark.parametrize("content", [None, 5, [], {}, [1, 2]])
