@@ -8,7 +8,7 @@ them. Nothing is dropped without a name in `census.ODDITIES`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from datagen.annotations import boxes as geometry
 from datagen.annotations.census import Census
@@ -19,16 +19,74 @@ from datagen.schema import Box, ImageContext
 from datagen.text import one_line, shown, unbroken
 
 
+class _Found(NamedTuple):
+    """A box as a file gave it, in pixels, until all files have told what they know of its image."""
+
+    number: int
+    """Of the file."""
+    place: str
+    category: str
+    corners: geometry.Corners
+    size: tuple[int, int] | None
+    """Of the image, by the same file."""
+
+
 class _Image:
     """One image while its files are being read."""
 
-    __slots__ = ("boxes", "captions", "file_name", "height", "image_id", "origin", "width")
+    __slots__ = ("boxes", "captions", "file_name", "height", "image_id", "origin", "place", "width")
 
-    def __init__(self, image_id: str, file_name: str, width: int | None, height: int | None) -> None:
-        self.image_id, self.file_name, self.width, self.height = image_id, file_name, width, height
+    def __init__(self, image_id: str, file_name: str, size: tuple[int, int] | None, place: str) -> None:
+        self.image_id, self.file_name, self.place = image_id, file_name, place
+        self.width: int | None = size and size[0]
+        self.height: int | None = size and size[1]
         self.captions: list[tuple[tuple[int, int], str]] = []
         self.origin: dict[tuple[tuple[int, int], str], int] = {}  # which file first gave a caption
-        self.boxes: list[tuple[int, Box]] = []
+        self.boxes: list[_Found] = []
+
+    def context(self, census: Census) -> ImageContext:
+        """What is known, once all files are read."""
+        return ImageContext(
+            image_id=self.image_id,
+            file_name=self.file_name,
+            width=self.width,
+            height=self.height,
+            captions=tuple(caption for _, caption in sorted(self.captions, key=lambda entry: entry[0])),
+            boxes=tuple(self._placed(census)),
+        )
+
+    def _placed(self, census: Census) -> Iterator[Box]:
+        """The boxes, 0..1; one that an earlier file gave already (same category, corners within a hundredth) only once.
+
+        Files overlap: COCO's keypoint files repeat the boxes of its instance files.
+        """
+        several = len({found.number for found in self.boxes}) > 1
+        free: list[tuple[int, Box]] = []  # boxes that a later file may repeat, each once
+        for found in self.boxes:
+            box = self._place(found, census)
+            if box is None:
+                continue
+            twin = next((e for e in free if e[0] < found.number and _same(e[1], box)), None) if several else None
+            if twin is not None:
+                free.remove(twin)
+                census.add("repeated-annotation", f"{found.place}: {box.category}")
+                continue
+            free.append((found.number, box))
+            yield box
+
+    def _place(self, found: _Found, census: Census) -> Box | None:
+        size = found.size or (self.width and self.height and (self.width, self.height))
+        if not size:
+            census.add("no-image-size", f"{found.place}: image {self.image_id}")
+            return None
+        try:
+            corners, cut = geometry.normalised(found.corners, *size)
+        except geometry.BadBox as fault:
+            census.add(fault.args[0], f"{found.place}: {fault.args[1]}")
+            return None
+        if cut:
+            census.add("clipped-box", f"{found.place}: corners {list(found.corners)} in {size[0]} x {size[1]}")
+        return Box(found.category, *corners)
 
 
 def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext]:
@@ -46,14 +104,7 @@ def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext
         raise InputError(", ".join(s.label for s in sources), "", "no COCO-style annotations in there")
     _count_shared_names(images, census)
     for image in images.values():
-        yield ImageContext(
-            image_id=image.image_id,
-            file_name=image.file_name,
-            width=image.width,
-            height=image.height,
-            captions=tuple(caption for _, caption in sorted(image.captions, key=lambda entry: entry[0])),
-            boxes=tuple(box for _, box in _once(image.boxes, census, image.file_name)),
-        )
+        yield image.context(census)
 
 
 def _is_coco(document: object) -> bool:
@@ -91,8 +142,11 @@ class _File:
                     names.setdefault(key, name)
         return names
 
+    def _at(self, place: str) -> str:
+        return f"{self.label}: $.{place}"
+
     def _odd(self, name: str, place: str, what: object) -> None:
-        self.census.add(name, f"{self.label}: $.{place}: {shown(what, 100)}")
+        self.census.add(name, f"{self._at(place)}: {shown(what, 100)}")
 
     def read_into(self, images: dict[str, _Image]) -> None:
         for index, entry in enumerate(self.images):
@@ -123,7 +177,7 @@ class _File:
     ) -> None:
         known = images.get(image_id)
         if known is None:
-            images[image_id] = _Image(image_id, name, *(size or (None, None)))
+            images[image_id] = _Image(image_id, name, size, self._at(place))
             return
         if known.file_name != name:
             self._odd("file-names-differ", place, f"{name} is {known.file_name} elsewhere")
@@ -165,18 +219,12 @@ class _File:
         if category is None:
             self._odd("unknown-category", f"{place}.category_id", entry.get("category_id"))
             return
-        size = self.sizes[image.image_id]
-        if size is None:
-            self._odd("no-image-size", place, f"image {image.image_id}")
-            return
         try:
-            corners, cut = geometry.normalised(self._corners(place, entry), *size)
+            corners = self._corners(place, entry)
         except geometry.BadBox as fault:
             self._odd(fault.args[0], place, fault.args[1])
             return
-        if cut:
-            self._odd("clipped-box", f"{place}.bbox", entry.get("bbox"))
-        image.boxes.append((self.number, Box(category, *corners)))
+        image.boxes.append(_Found(self.number, self._at(place), category, corners, self.sizes[image.image_id]))
 
     def _corners(self, place: str, entry: dict[str, Any]) -> geometry.Corners:
         """From `bbox`; from the segmentation where that is missing or unusable."""
@@ -207,25 +255,6 @@ def _kind(value: object) -> str:
     return names.get(type(value), "number")
 
 
-def _once(boxes: list[tuple[int, Box]], census: Census, name: str) -> Iterator[tuple[int, Box]]:
-    """The boxes, but one that an earlier file already gave (same category, corners within a hundredth) only once.
-
-    Files overlap: COCO's keypoint files repeat the boxes of its instance files.
-    """
-    if len({number for number, _ in boxes}) < 2:
-        yield from boxes
-        return
-    kept: list[tuple[int, Box]] = []
-    taken: set[int] = set()
-    for number, box in boxes:
-        twin = next((i for i, (n, b) in enumerate(kept) if n < number and i not in taken and _same(b, box)), None)
-        if twin is None:
-            kept.append((number, box))
-            yield number, box
-        else:
-            census.add("repeated-annotation", f"{name}: {box.category}")
-
-
 def _same(a: Box, b: Box) -> bool:
     return a.category == b.category and all(abs(p - q) <= 0.01 for p, q in zip(a[1:], b[1:], strict=True))
 
@@ -235,4 +264,4 @@ def _count_shared_names(images: dict[str, _Image], census: Census) -> None:
     for image in images.values():
         other = seen.setdefault(image.file_name, image.image_id)
         if other != image.image_id:
-            census.add("shared-file-name", f"{image.file_name}: images {other} and {image.image_id}")
+            census.add("shared-file-name", f"{image.place}: {image.file_name} is image {other} too")

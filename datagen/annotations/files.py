@@ -5,6 +5,7 @@ It knows that a file is JSON, perhaps gzipped; what stands in it is `coco.py`'s 
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import json
@@ -39,16 +40,22 @@ def find(inputs: Sequence[Path]) -> list[Source]:
     sources: dict[Path, Source] = {}
     for given in inputs:
         for source in _sources(given):
-            sources.setdefault(source.path.resolve(), source)
+            first = sources.setdefault(source.path.resolve(), source)
+            if source.named and not first.named:
+                sources[source.path.resolve()] = first._replace(named=True)
     return list(sources.values())
 
 
 def _sources(given: Path) -> list[Source]:
+    try:
+        given.stat()
+    except FileNotFoundError as error:
+        raise InputError(shown(given), "", "there is no such file or folder", _nearby(given)) from error
+    except (OSError, ValueError) as error:
+        raise InputError(shown(given), "", f"cannot be read: {getattr(error, 'strerror', error)}") from error
     if given.is_dir():
         return [Source(path, named=False) for path in _json_files(given)]
-    if given.exists():
-        return [Source(given, named=True)]
-    raise InputError(shown(given), "", "there is no such file or folder", _nearby(given))
+    return [Source(given, named=True)]
 
 
 def _nearby(given: Path) -> str:
@@ -84,11 +91,11 @@ def read(source: Source) -> Any:
     if not data.strip():
         raise InputError(source.label, "", "the file is empty")
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        return json.loads(data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        cause = f"byte 0x{byte:02x} is not UTF-8"
-        raise InputError(source.label, f"offset {error.start}", cause, "save the file as UTF-8") from error
+        cause = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        offset = error.start + len(data) - len(error.object)
+        raise InputError(source.label, f"offset {offset}", cause, "save the file as UTF-8") from error
     except json.JSONDecodeError as error:
         raise InputError(source.label, f"line {error.lineno}, column {error.colno}", *_json_fault(error)) from error
     except RecursionError as error:

@@ -24,7 +24,9 @@ def identity(value: object) -> str | None:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**18 else None
     if isinstance(value, str):
-        text = one_line(value)[:200]
+        text = one_line(value)
+        if len(text) > 200:
+            return None
         return (str(int(text)) if _WHOLE.fullmatch(text) else text) or None
     return None
 
