@@ -22,8 +22,8 @@ from datagen.ledger import Answer
 from datagen.llm import wire
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_task
-from datagen.records.build import turns_of
 from datagen.records.export import EXPORTS
+from datagen.records.parse import turns_of
 from datagen.run import Run, replacing
 from datagen.schema import Finding, Record, Response, Task, Turn
 from datagen.text import digest

@@ -84,7 +84,7 @@ class Screen:
 
     def _line(self, text: str) -> None:
         if self._progress is not None:
-            self._progress.console.print(text, markup=False, highlight=False)
+            self._progress.console.print(text, markup=False, highlight=False, emoji=False)
         else:
             _write(text)
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from datagen.registry import Registry
-from datagen.schema import Turn
+from datagen.schema import Finding, Query, Response, Task, Turn
 from datagen.text import paragraphs, shown
 
 SEPARATOR = "==="
@@ -64,6 +64,15 @@ def qa(reply: str, _question: str | None = None) -> tuple[Turn, ...]:
     if len(blocks) % 2:
         raise Ungrammatical("the last question has no answer", blocks[-1].line)
     return tuple(Turn(q.text, a.text) for q, a in zip(blocks[0::2], blocks[1::2], strict=True))
+
+
+def turns_of(query: Query, task: Task, response: Response) -> tuple[tuple[Turn, ...], tuple[Finding, ...]]:
+    """The turns in an answer, or the finding that says why there are none."""
+    try:
+        return PARSERS[task.reply](response.text, query.question), ()
+    except Ungrammatical as fault:
+        where = f"reply line {fault.line}" if fault.line else "reply"
+        return (), (Finding(code="R004", check="grammar", level="error", message=str(fault), where=where),)
 
 
 class _Block(NamedTuple):
