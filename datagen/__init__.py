@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Turn,
         Usage,
     )
-    from datagen.settings import Settings, allowed, resolve
+    from datagen.settings import Settings, allowed, base_url_in, resolve
     from datagen.shipped import shipped
     from datagen.text import shown
 
@@ -69,6 +69,7 @@ _HOMES = {
     "UnknownName": "errors",
     "Usage": "schema",
     "allowed": "settings",
+    "base_url_in": "settings",
     "copy_tasks": "prompting.folder",
     "find_key": "keys",
     "generate": "pipeline",
@@ -111,6 +112,7 @@ __all__ = [
     "Usage",
     "__version__",
     "allowed",
+    "base_url_in",
     "copy_tasks",
     "find_key",
     "generate",

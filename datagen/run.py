@@ -89,18 +89,18 @@ class Run:
 
     def keep_prompts(self, tasks: Mapping[str, Sequence[Path]]) -> None:
         """Replace `prompts/` by copies of the tasks' files, a folder a task."""
-        fresh = Path(tempfile.mkdtemp(prefix=".prompts-", dir=self.folder))
-        for name, files in tasks.items():
-            target = fresh / name
-            target.mkdir()
-            for file in files:
-                shutil.copyfile(file, target / file.name)
-        old = self.folder / f".old{fresh.name}"
-        with suppress(FileNotFoundError):
-            self.prompts.rename(old)
-        fresh.chmod(0o755)
-        fresh.rename(self.prompts)
-        shutil.rmtree(old, ignore_errors=True)
+        with _writing(self.prompts):
+            fresh = Path(tempfile.mkdtemp(prefix=".prompts-", dir=self.folder))
+            for name, files in tasks.items():
+                (fresh / name).mkdir()
+                for file in files:
+                    shutil.copyfile(file, fresh / name / file.name)
+            old = self.folder / f".old{fresh.name}"
+            with suppress(FileNotFoundError):
+                self.prompts.rename(old)
+            fresh.chmod(0o755)
+            fresh.rename(self.prompts)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_folder(folder: Path, must_exist: bool) -> None:
@@ -125,14 +125,17 @@ def _locked(folder: Path) -> Iterator[None]:
     with file:
         if fcntl is not None:
             _take(file, folder)
-        file.seek(0)
-        file.truncate()
-        json.dump(
-            {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%FT%TZ", time.gmtime())}, file
-        )
-        file.flush()
+        with suppress(OSError):  # on a full disk nobody learns who holds it, but it is held
+            file.seek(0)
+            file.truncate()
+            json.dump(_who(), file)
+            file.flush()
         yield
         file.truncate(0)
+
+
+def _who() -> dict[str, object]:
+    return {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%FT%TZ", time.gmtime())}
 
 
 def _take(file: IO[str], folder: Path) -> None:
@@ -155,24 +158,32 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     Written beside it with ASCII and `\\n`, synced, renamed, and the folder synced; a link at `path` is replaced, not
     followed. An OSError (a full disk, say) leaves the old file and becomes a LedgerError.
     """
-    temporary: str | None = None
+    temporary: Path | None = None
+    with _writing(path):
+        try:
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            temporary = Path(name)
+            with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
+                yield file
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            temporary = None
+            _sync_folder(path.parent)
+        finally:
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
-            yield file
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        temporary = None
-        _sync_folder(path.parent)
+        yield
     except OSError as error:
-        hint = "make room or mend the permissions; `datagen rebuild` then makes it, for nothing"
+        hint = "make room or mend the permissions; the same command goes on, and what was answered is kept"
         raise LedgerError(f"{shown(path)}: cannot be written: {error.strerror}", hint) from error
-    finally:
-        if temporary is not None:
-            with suppress(OSError):
-                Path(temporary).unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -119,10 +119,17 @@ def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | N
             if value is not None and value != ():
                 values[key] = value
                 origin[key] = _named(key, source)
+    if "base_url" not in values and values.get("model") != "mock" and (address := base_url_in(environ)):
+        values["base_url"], origin["base_url"] = address, "OPENAI_BASE_URL"
     try:
         return Settings(**values)
     except ValidationError as error:
         raise _fault(error, origin) from error
+
+
+def base_url_in(environ: Mapping[str, str]) -> str | None:
+    """The address that the environment names, ours before the one that OpenAI's own client reads."""
+    return environ.get(f"{PREFIX}BASE_URL") or environ.get("OPENAI_BASE_URL") or None
 
 
 def _named(key: str, source: str) -> str:

@@ -157,7 +157,9 @@ def test_oddities_are_told_and_kept_in_the_manifest(tmp_path: Path) -> None:
     generate([annotations], MOCK, tmp_path / "run", observer=listener)
     assert listener.odds == {"bad-caption": 1, "clipped-box": 1, "bad-box": 1}
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert manifest["oddities"]["clipped-box"]["first"].endswith("$.annotations[2]: corners [-50.0, 0.0, 50.0, 50.0] in 100 x 100")
+    assert manifest["oddities"]["clipped-box"]["first"].endswith(
+        "$.annotations[2]: corners [-50.0, 0.0, 50.0, 50.0] in 100 x 100"
+    )
     assert manifest["mock"] is True
 
 

@@ -92,7 +92,7 @@ def test_a_full_disk_keeps_the_old_file_and_says_so(tmp_path: Path) -> None:
     path.write_text("old")
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
     assert "cannot be written: File too large" in done.stdout, done.stderr
-    assert "datagen rebuild" in done.stdout
+    assert "make room" in done.stdout
     assert path.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
 

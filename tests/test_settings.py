@@ -64,6 +64,14 @@ def test_near_misses_are_offered() -> None:
     assert "concurrency" in fault.value.hint
 
 
+def test_openais_address_in_the_environment_counts_but_not_for_the_mock() -> None:
+    environ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    assert resolve({"model": "m"}, environ).base_url == "http://127.0.0.1:9/v1"
+    assert resolve({"model": "mock"}, environ).base_url is None
+    assert resolve({"model": "m"}, {**environ, "DATAGEN_BASE_URL": "https://ours/v1"}).base_url == "https://ours/v1"
+    assert resolve({"model": "m", "base_url": "https://flag/v1"}, environ).base_url == "https://flag/v1"
+
+
 def test_only_what_was_asked_for_is_sent() -> None:
     assert Settings(model="m").options == {}
     assert Settings(model="m", temperature=0, max_tokens=9).options == {"temperature": 0, "max_completion_tokens": 9}

@@ -67,8 +67,9 @@ def echo(subject: Subject) -> Iterator[Seen]:
         if _BOX_LINE.match(line):
             yield Seen(f"a line of the context: {shown(line, 80)!r}")
             return
+    together = set(pairwise(lines))
     for first, second in _neighbours(subject.context):
-        if any(pair == (first, second) for pair in pairwise(lines)):
+        if (first, second) in together:
             yield Seen(f"two lines of the context: {shown(first, 60)!r} and the next")
             return
     yield from _copied(subject)

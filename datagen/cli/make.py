@@ -118,13 +118,12 @@ def generate(
         raise typer.BadParameter("must be auto, live, plain or none", param_hint="--display")
     flags = {
         "model": model, "task": tuple(task or ()), "prompts": prompts, "limit": limit, "seed": seed,
-        "base_url": base_url or os.environ.get("DATAGEN_BASE_URL") or os.environ.get("OPENAI_BASE_URL"),
-        "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency, "attempts": attempts,
-        "timeout": timeout, "image_token": image_token, "max_rejected": max_rejected,
+        "base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency,
+        "attempts": attempts, "timeout": timeout, "image_token": image_token, "max_rejected": max_rejected,
     }  # fmt: skip
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
-    key = _key(settings, api_key_file, flags["base_url"] is not None, screen)
+    key = _key(settings, api_key_file, bool(base_url or datagen.base_url_in(os.environ)), screen)
     screen.say(f"{settings.model} at {settings.base_url or _home(settings)} → {out}")
     try:
         outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen)

@@ -51,11 +51,16 @@ def _text(content: object) -> str:
     """The content; servers that answer in parts have them joined."""
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+    return _sound(content) if isinstance(content, str) else ""
 
 
 def _word(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return _sound(value) if isinstance(value, str) and value else None
+
+
+def _sound(text: str) -> str:
+    """Without lone surrogates, which JSON can hold and no file can; the raw body keeps them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _usage(usage: object) -> Usage:

@@ -50,6 +50,13 @@ def test_impossible_usage_is_unknown(count: object) -> None:
     assert wire.read("q", raw).usage == Usage(None, None)
 
 
+def test_lone_surrogates_are_replaced_and_kept_in_the_raw_body() -> None:
+    raw = completion(content="a \ud800 b \U0001f600")
+    response = wire.read("q", raw)
+    assert response.text == "a \ufffd b \U0001f600"
+    assert response.raw == raw
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["choices", "message", "content", "usage"]), inner),
