@@ -50,13 +50,21 @@ async def _ask(
 ) -> int | None:
     model = backend(settings.model, settings.base_url, key.value, settings.concurrency, settings.timeout)
     limits = Limits(settings.concurrency, settings.attempts)
+    heart = asyncio.create_task(_beat(observer))
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
             with _Signals(observer) as signals:
                 await ask_all(model, requests, journal, limits, signals.stop)
                 return signals.caught
     finally:
+        heart.cancel()
         await model.aclose()
+
+
+async def _beat(observer: Observer) -> None:
+    while True:
+        await asyncio.sleep(1)
+        observer.tick()
 
 
 class _Signals:

@@ -28,6 +28,10 @@ class Observer(Protocol):
         """An attempt ended, and that is on disk."""
         ...
 
+    def tick(self) -> None:
+        """About once a second while answers are waited for, whether any came or not."""
+        ...
+
 
 class Silent:
     """An Observer that does not look."""
@@ -39,3 +43,5 @@ class Silent:
     def asking(self, total: int) -> None: ...
 
     def heard(self, response: Response) -> None: ...
+
+    def tick(self) -> None: ...

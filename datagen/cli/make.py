@@ -162,13 +162,13 @@ def _report_what_is_there(out: Path, screen: Screen) -> None:
 def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_json: bool) -> int:
     import datagen
 
-    for line in summary(outcome):
+    *lines, last = summary(outcome)
+    for line in (*lines, f"{last} · {_next(outcome)}"):
         screen.say(line)
     states = outcome.states
     if as_json:
         typer.echo(json.dumps(summary_json(outcome), indent=2))
     else:
-        screen.say(_next(outcome))
         typer.echo(str(outcome.folder / "llava.json"))
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
@@ -182,13 +182,15 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
 
 def _next(outcome: datagen.Outcome) -> str:
     states = outcome.states
+    rejects = outcome.folder / "rejects.jsonl"
     if outcome.interrupted is not None or states.pending:
-        return f"to go on: {shlex.join(['datagen', *sys.argv[1:]])}"
+        again = sys.argv[1:] if sys.argv[1:2] == ["generate"] else ["generate", "…", "-o", str(outcome.folder)]
+        return f"to go on: {shlex.join(['datagen', *again])}"
     if states.failed:
-        return f"to try the failed ones again: {shlex.join(['datagen', *sys.argv[1:]])}"
+        return f"next: look at {rejects}; the same command asks again what may still work"
     if states.rejected:
-        return f"next: look at {outcome.folder / 'rejects.jsonl'}"
-    return "next: train on this file, with the pictures' folder as the image folder"
+        return f"next: look at {rejects}"
+    return "next: train on it, with the pictures' folder as the image folder"
 
 
 def rebuild(

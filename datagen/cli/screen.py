@@ -69,7 +69,9 @@ class Screen:
             self._failed += 1
         if self._progress is not None and self._bar is not None:
             self._progress.update(self._bar, completed=self._answered, failed=self._failed_words())
-        elif not self._silent and time.monotonic() - self._last >= EVERY:
+
+    def tick(self) -> None:
+        if self._progress is None and not self._silent and time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
             self._line(f"{self._answered} of {self._total} answered{self._failed_words()}")
 
@@ -125,16 +127,19 @@ def counted(reasons: dict[str, int]) -> str:
 
 
 def summary(outcome: datagen.Outcome) -> list[str]:
-    """How a run stands, in lines for people."""
+    """How a run stands, in lines for people; the last one adds everything up."""
     states = outcome.states
     lines = [
-        f"planned {states.planned} · kept {states.kept} · rejected {counted(states.rejected)} · "
-        f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
+        f"left out of {task}: {count} images with {reason}"
+        for task, reasons in outcome.left_out.items()
+        for reason, count in reasons.items()
     ]
-    for task, reasons in outcome.left_out.items():
-        lines += [f"left out of {task}: {count} images with {reason}" for reason, count in reasons.items()]
     if outcome.mock:
         lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
+    lines.append(
+        f"planned {states.planned} · kept {states.kept} · rejected {counted(states.rejected)} · "
+        f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
+    )
     return lines
 
 
