@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from datagen.checks.base import Seen, Subject, reply_check
+from datagen.schema import Shot
 from datagen.text import one_line, shown
 
 _CANNOT = r"(?:can ?not|can['’]?t|unable|not able|won['’]?t|not possible)"
@@ -82,10 +84,15 @@ def _neighbours(context: str) -> Iterator[tuple[str, str]]:
 
 def _copied(subject: Subject) -> Iterator[Seen]:
     text = one_line(subject.response.text)
-    sources = [("the instructions", subject.task.system), *(("an example", shot.reply) for shot in subject.task.shots)]
-    for name, source in sources:
-        for line in source.splitlines():
-            told = one_line(line)
-            if len(told) >= _ECHOED_SENTENCE and told in text:
-                yield Seen(f"a line of {name}: {shown(told, 80)!r}")
-                return
+    for source, told in _telltales(subject.task.system, subject.task.shots):
+        if told in text:
+            yield Seen(f"a line of {source}: {shown(told, 80)!r}")
+            return
+
+
+@lru_cache(maxsize=64)
+def _telltales(system: str, shots: tuple[Shot, ...]) -> list[tuple[str, str]]:
+    """The lines of a prompt that are too long to stand in a reply by coincidence, and where they are from."""
+    sources = [("the instructions", system), *(("an example", shot.reply) for shot in shots)]
+    lines = [(source, one_line(line)) for source, text in sources for line in text.splitlines()]
+    return [(source, line) for source, line in lines if len(line) >= _ECHOED_SENTENCE]
