@@ -23,7 +23,7 @@ from datagen.llm import wire
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
-from datagen.records.parse import turns_of
+from datagen.records.parse import spoken, turns_of
 from datagen.run import Run, replacing
 from datagen.schema import Finding, Record, Response, Task, Turn
 from datagen.text import digest
@@ -35,7 +35,7 @@ FILES = ("llava.json", "messages.jsonl", "rejects.jsonl", "provenance.jsonl")
 
 def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
-    asked = run.read_json("run.json")
+    asked = run.asked()
     key = digest(asked["plan"], str(run.ledger.newest()), __version__)
     whole = all((run.folder / name).exists() for name in (*FILES, "manifest.json"))
     if whole and not again and run.ledger.meta("built") == key:
@@ -75,6 +75,7 @@ def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterat
 def examine(answer: Answer, task: Task, response: Response) -> Record:
     """Read and judge one answer."""
     query = answer.query
+    response = response.model_copy(update={"text": spoken(response.text)})
     subject = Subject(query, task, response, describe(query.image, task.sees))
     findings = judge_reply(subject)
     turns: tuple[Turn, ...] = ()

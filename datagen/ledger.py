@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from datagen.errors import LedgerError
+from datagen.errors import LedgerError, SetupError
 from datagen.schema import ImageContext, Query, Response
 from datagen.tables import SCHEMA, VERSION
 from datagen.text import digest, shown
@@ -72,7 +72,7 @@ class Ledger:
 
     def _open(self, writable: bool) -> sqlite3.Connection:
         if not writable and not self.path.exists():
-            raise LedgerError(f"{shown(self.path)}: there is no ledger here", "is this a run folder of datagen?")
+            raise SetupError(f"{shown(self.path)}: there is no ledger here", "is this a run folder of datagen?")
         uri = self.path.absolute().as_uri() + ("?mode=rwc" if writable else "?mode=ro")
         if not writable and not os.access(self.path.parent, os.W_OK):
             uri += "&immutable=1"  # a WAL database cannot be opened in a folder that nothing can be written to

@@ -102,7 +102,7 @@ def outcome(run: Run, interrupted: int | None = None) -> Outcome:
         tally=ledger.tally(),
         models=models,
         mock=any(name.startswith("datagen-mock") for name in models),
-        settings=run.read_json("run.json")["settings"],
+        settings=run.asked()["settings"],
         interrupted=interrupted,
     )
 

@@ -47,6 +47,10 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
         retired = ledger.plan(lines, key, may_retire=replan)
     except AnswersLeftOut as error:
         raise _would_leave_out(run, error.args[0], facts) from None
+    except SetupError:
+        for odd in census:
+            observer.odd(odd)
+        raise
     run.keep_prompts({name: task_files(path) for name, path in folders.items()})
     oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in census}
     run.write_json("run.json", {"datagen": __version__, "plan": key, **facts, "oddities": oddities})
@@ -54,7 +58,7 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
         observer.odd(odd)
     if retired:
         observer.say(f"{retired} answers of an earlier plan stay in the ledger, outside this plan")
-    elif before is not None:
+    elif before not in (None, key):
         observer.say("the plan was changed; answers that still fit it are kept")
 
 
@@ -87,10 +91,9 @@ def _key(facts: Mapping[str, Any]) -> str:
 
 def _planned_with(run: Run) -> str | None:
     try:
-        value = run.read_json("run.json").get("plan")
+        return str(run.asked()["plan"])
     except LedgerError:
         return None
-    return str(value)
 
 
 def _lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Settings) -> Iterator[Planned]:
@@ -131,7 +134,7 @@ def _would_leave_out(run: Run, count: int, facts: Mapping[str, Any]) -> SetupErr
 def _changed(run: Run, facts: Mapping[str, Any]) -> str:
     """What differs from the run's last plan, in words."""
     try:
-        old = run.read_json("run.json")
+        old = run.asked()
     except LedgerError:
         return "the plan is another one"
     was, now = old["settings"], facts["settings"]

@@ -31,6 +31,7 @@ try:
 except ImportError:  # Windows has no flock; the ledger's own transactions still keep two writers apart
     fcntl = None  # type: ignore[assignment]
 
+_ASKED = {"plan": str, "settings": dict, "annotations": list, "prompts": dict, "oddities": dict}
 _OURS = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock"}
 
 
@@ -61,7 +62,9 @@ class Run:
     def look(folder: Path) -> Iterator[Run]:
         """Open `folder` for reading, also while another process works in it."""
         if not folder.is_dir():
-            raise LedgerError(f"{shown(folder)}: there is no such run folder", "a run is the folder given with -o")
+            what = "is a file, not a run folder" if folder.exists() else "there is no such run folder"
+            raise SetupError(f"{shown(folder)}: {what}", "a run is the folder that was given with -o")
+        _check_folder(folder, must_exist=True)
         ledger = Ledger(folder / "ledger.db", writable=False)
         try:
             yield Run(folder, ledger)
@@ -78,14 +81,18 @@ class Run:
             json.dump(value, file, ensure_ascii=True, indent=2)
             file.write("\n")
 
-    def read_json(self, name: str) -> Any:
-        """One JSON file of the folder. Raises LedgerError when it is missing or damaged."""
-        path = self.folder / name
+    def asked(self) -> dict[str, Any]:
+        """run.json: what was asked for. Raises LedgerError when it is missing or not whole."""
+        path = self.folder / "run.json"
+        hint = "run `datagen generate` again as it was run, with the same -o: it is made anew"
         try:
-            return json.loads(path.read_text("ascii"))
-        except (OSError, ValueError) as error:
-            hint = "this is not a whole run folder; run `datagen generate` again with the same -o"
+            told = json.loads(path.read_text("ascii"))
+        except (OSError, ValueError, RecursionError) as error:
             raise LedgerError(f"{shown(path)}: cannot be read: {shown(error)}", hint) from error
+        for key, kind in _ASKED.items():
+            if not isinstance(told, dict) or not isinstance(told.get(key), kind):
+                raise LedgerError(f"{shown(path)}: $.{key}: is not what datagen writes there", hint)
+        return dict(told)
 
     def keep_prompts(self, tasks: Mapping[str, Sequence[Path]]) -> None:
         """Replace `prompts/` by copies of the tasks' files, a folder a task."""
@@ -105,11 +112,15 @@ class Run:
 
 def _check_folder(folder: Path, must_exist: bool) -> None:
     if folder.exists() and not folder.is_dir():
-        raise SetupError(f"{shown(folder)}: is a file, not a run folder", "give a folder with -o")
-    has_ledger = (folder / "ledger.db").exists()
-    if must_exist and not has_ledger:
-        raise LedgerError(f"{shown(folder)}: there is no ledger here", "is this a run folder of datagen?")
-    if folder.is_dir() and not has_ledger and any(p.name not in _OURS for p in folder.iterdir()):
+        raise SetupError(f"{shown(folder)}: is a file, not a run folder", "give a folder")
+    ledger = folder / "ledger.db"
+    whole = ledger.exists() and ledger.stat().st_size > 0
+    if (folder / "run.json").exists() and not whole:
+        hint = "the answers were in it: bring it back from a copy; llava.json and the rest are left as they are"
+        raise LedgerError(f"{shown(ledger)}: is {'empty' if ledger.exists() else 'gone'}", hint)
+    if must_exist and not whole:
+        raise SetupError(f"{shown(folder)}: there is no ledger here", "a run is the folder that was given with -o")
+    if folder.is_dir() and not whole and any(p.name not in _OURS for p in folder.iterdir()):
         raise SetupError(
             f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o"
         )
@@ -121,7 +132,7 @@ def _locked(folder: Path) -> Iterator[None]:
     try:
         file = (folder / "ledger.lock").open("a+", encoding="ascii")
     except OSError as error:
-        raise SetupError(f"{shown(folder)}: cannot be written to: {error.strerror}", "give another -o") from error
+        raise SetupError(f"{shown(folder)}: cannot be written to: {error.strerror}", "check the permissions") from error
     with file:
         if fcntl is not None:
             _take(file, folder)

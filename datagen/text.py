@@ -31,6 +31,13 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))
 
 
+def is_plain(text: str) -> bool:
+    """Whether `text` is one line without control, bidi or surrogate characters."""
+    return not (
+        _SURROGATE.search(text) or _UNPRINTABLE.search(text) or re.search(r"[\t\r\n\x0b\x0c\x85\u2028\u2029]", text)
+    )
+
+
 def one_line(text: str) -> str:
     """`text` stripped, all inner white space folded to single spaces, and harmless characters only."""
     return " ".join(clean(text).split())
@@ -68,9 +75,9 @@ def pick(count: int, *parts: str) -> int:
     return int(digest(*parts)[:15], 16) % count
 
 
-def slug(text: str, limit: int) -> str:
-    """`text` as `[A-Za-z0-9_-]{1,limit}`; where that changes it, a digest of the original keeps it distinct."""
-    if re.fullmatch(rf"[A-Za-z0-9_-]{{1,{limit}}}", text):
+def slug(text: str, limit: int, joint: str = "-") -> str:
+    """`text` as letters, digits, `_` and `joint`, at most `limit`; where that changes it, with a digest."""
+    if re.fullmatch(rf"[A-Za-z0-9_{joint}]{{1,{limit}}}", text):
         return text
-    kept = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[: limit - 9].strip("-")
-    return f"{kept}-{digest(text)[:8]}".lstrip("-")
+    kept = re.sub(rf"[^A-Za-z0-9_{joint}]+", joint, text).strip(joint)[: limit - 9].strip(joint)
+    return f"{kept}{joint}{digest(text)[:8]}".lstrip(joint)

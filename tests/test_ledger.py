@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.errors import LedgerError
+from datagen.errors import LedgerError, SetupError
 from datagen.ledger import AnswersLeftOut, Ledger, Planned
 from datagen.schema import Failure, ImageContext, Query, Response, Usage
 
@@ -195,7 +195,7 @@ def test_it_can_be_read_while_another_process_writes(ledger: Ledger, tmp_path: P
 
 
 def test_no_ledger_a_foreign_one_and_a_newer_one_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="no ledger"):
+    with pytest.raises(SetupError, match="no ledger"):
         Ledger(tmp_path / "none.db", writable=False)
     (tmp_path / "text.db").write_text("this is no database, but long enough to look at" * 50)
     with pytest.raises(LedgerError, match="cannot be used"):

@@ -243,6 +243,46 @@ def test_a_run_without_its_run_json_is_refused_by_name(tmp_path: Path) -> None:
     assert generate([Path("samples")], MOCK, tmp_path / "run").states.kept == 48
 
 
+@pytest.mark.parametrize("damage", ["empty", "gone"])
+def test_an_empty_or_missing_ledger_is_refused_and_the_files_are_left_alone(tmp_path: Path, damage: str) -> None:
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    before = sha(tmp_path / "run" / "llava.json")
+    (tmp_path / "run" / "ledger.db").unlink()
+    if damage == "empty":
+        (tmp_path / "run" / "ledger.db").touch()
+    for act in (rebuild, status, lambda folder: generate([Path("samples")], MOCK, folder)):
+        with pytest.raises(LedgerError, match=f"is {damage}"):
+            act(tmp_path / "run")  # type: ignore[operator]
+    assert sha(tmp_path / "run" / "llava.json") == before
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"settings": 5}', "null", "{", '{"plan": "x", "settings": {}}'])
+def test_a_damaged_run_json_is_refused_by_name_and_mended_by_the_same_command(tmp_path: Path, content: str) -> None:
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    (tmp_path / "run" / "run.json").write_text(content)
+    for act in (rebuild, status):
+        with pytest.raises(LedgerError, match=r"run\.json"):
+            act(tmp_path / "run")
+    listener = Listener()
+    assert generate([Path("samples")], MOCK, tmp_path / "run", observer=listener).states.kept == 48
+    assert listener.heard_of == 0
+    assert status(tmp_path / "run").states.kept == 48
+
+
+def test_images_without_a_box_are_asked_about_and_counted(tmp_path: Path) -> None:
+    annotations = write(tmp_path, {1: ["A dog."], 2: ["A cat."]}, {1: [[0, 0, 5, 5]]})
+    listener = Listener()
+    assert generate([annotations], MOCK, tmp_path / "run", observer=listener).states.planned == 6
+    assert listener.odds == {"no-box": 1}
+
+
+def test_where_there_is_nothing_to_ask_the_oddities_are_told_all_the_same(tmp_path: Path) -> None:
+    listener = Listener()
+    with pytest.raises(SetupError, match="nothing to ask"):
+        generate([write(tmp_path, {1: []}, {1: [[0, 0, -5, 5]]})], MOCK, tmp_path / "run", observer=listener)
+    assert listener.odds == {"bad-box": 1, "no-caption": 1, "no-box": 1}
+
+
 def test_llavas_own_prompts_work_unchanged(tmp_path: Path, shared_data: Path) -> None:
     settings = MOCK.model_copy(update={"prompts": shared_data / "prompts" / "llava"})
     outcome = generate([Path("samples")], settings, tmp_path / "run")

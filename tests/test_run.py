@@ -50,9 +50,12 @@ def test_a_folder_of_other_files_and_a_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_must_exist_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="no ledger"), Run.create(tmp_path / "run", must_exist=True):
+    with pytest.raises(SetupError, match="no ledger"), Run.create(tmp_path / "run", must_exist=True):
         pass
-    with pytest.raises(LedgerError, match="no such run"), Run.look(tmp_path / "run"):
+    with pytest.raises(SetupError, match="no such run"), Run.look(tmp_path / "run"):
+        pass
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupError, match="is a file"), Run.look(tmp_path / "file"):
         pass
     assert not (tmp_path / "run").exists()
 

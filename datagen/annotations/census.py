@@ -16,25 +16,28 @@ ODDITIES = {
     "were left out",
     "absolute-file-name": "absolute paths and addresses as file names: only the last part is kept",
     "file-names-differ": "images that two files name differently: the first file's name counts",
+    "mixed-ids": "ids written as text and as numbers in one file: they are joined by their value",
     "shared-file-name": "file names that several images share",
     "bad-annotation-entry": "entries of `annotations` that are no object or have no usable image_id were left out",
     "dangling-image-id": "annotations of images that the file does not list were left out",
     "empty-annotation": "annotations with neither caption nor box were left out",
     "bad-caption": "captions that are no text, or blank, were left out",
+    "duplicate-annotation-id": "annotations with an id that another one of the file has were kept",
     "repeated-annotation": "captions or boxes that stand in two files were taken once",
+    "repeated-category": "categories listed twice in one file: the first name counts",
     "unknown-category": "boxes whose category the file does not list were left out",
     "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
     "bad-box": "boxes that are not four finite numbers with a size of at least zero were left out",
     "box-from-mask": "boxes that were missing and were made from the segmentation",
     "bad-mask": "segmentations that no box could be made from were left out",
     "outside-box": "boxes wholly outside their picture were left out",
+    "flat-box": "boxes of no width or no height were kept, as LLaVA's contexts keep them",
     "clipped-box": "boxes that reached outside their picture were cut at its edge",
+    "no-caption": "images without a caption: tasks that need one leave them out",
+    "no-box": "images without a box: the model is shown their captions alone",
     "not-coco": "files of a folder that are no COCO-style annotations were passed over",
 }
 """Every name that can be counted, and what is done about it."""
-
-HARMLESS = {"box-from-mask", "repeated-annotation"}
-"""Worth a line, not a warning."""
 
 
 class Oddity(NamedTuple):
@@ -46,7 +49,7 @@ class Oddity(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        return f"{self.number} {ODDITIES[self.name]} (first: {self.example})"
+        return f"{ODDITIES[self.name]}: {self.number} (first: {self.example})"
 
 
 class Census:

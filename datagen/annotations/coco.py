@@ -46,7 +46,7 @@ class _Image:
 
     def context(self, census: Census) -> ImageContext:
         """What is known, once all files are read."""
-        return ImageContext(
+        context = ImageContext(
             image_id=self.image_id,
             file_name=self.file_name,
             width=self.width,
@@ -54,6 +54,10 @@ class _Image:
             captions=tuple(caption for _, caption in sorted(self.captions, key=lambda entry: entry[0])),
             boxes=tuple(self._placed(census)),
         )
+        for name, held in (("no-caption", context.captions), ("no-box", context.boxes)):
+            if not held:
+                census.add(name, f"{self.place}: {self.file_name}")
+        return context
 
     def _placed(self, census: Census) -> Iterator[Box]:
         """The boxes, 0..1; one that an earlier file gave already (same category, corners within a hundredth) only once.
@@ -86,6 +90,8 @@ class _Image:
             return None
         if cut:
             census.add("clipped-box", f"{found.place}: corners {list(found.corners)} in {size[0]} x {size[1]}")
+        if found.corners[0] == found.corners[2] or found.corners[1] == found.corners[3]:
+            census.add("flat-box", f"{found.place}: corners {list(found.corners)}")
         return Box(found.category, *corners)
 
 
@@ -101,7 +107,7 @@ def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext
         used += 1
         _File(source.label, number, document, census).read_into(images)
     if not used:
-        raise InputError(", ".join(s.label for s in sources), "", "no COCO-style annotations in there")
+        raise InputError(", ".join(s.label for s in sources) or "no file", "", "no COCO-style annotations in there")
     _count_shared_names(images, census)
     for image in images.values():
         yield image.context(census)
@@ -118,28 +124,32 @@ class _File:
         self.label, self.number, self.census = label, number, census
         if not isinstance(document, dict):
             hint = "COCO-style files hold an object with `images` and `annotations`"
-            raise InputError(label, "$", f"a {_kind(document)} stands at the top, not an object", hint)
+            raise InputError(label, "$", f"{_kind(document)} stands at the top, not an object", hint)
         self.images = self._list(document, "images")
         self.annotations = self._list(document, "annotations")
         self.categories = self._categories(document.get("categories"))
         self.sizes: dict[str, tuple[int, int] | None] = {}
         self.left_out: set[str] = set()
+        self.annotation_ids: set[str] = set()
+        self.id_types: dict[str, set[type]] = {"image_id": set(), "id": set()}
 
     def _list(self, document: dict[str, Any], key: str) -> list[Any]:
         value = document.get(key)
         if isinstance(value, list):
             return value
-        cause = f"there is no {key!r}" if key not in document else f"a {_kind(value)} stands here, not a list"
+        cause = f"there is no {key!r}" if key not in document else f"{_kind(value)} stands here, not a list"
         hint = "COCO-style files hold the lists `images` and `annotations`, and `categories` for boxes"
         raise InputError(self.label, f"$.{key}", cause, hint)
 
     def _categories(self, entries: object) -> dict[str, str]:
         names: dict[str, str] = {}
-        for entry in entries if isinstance(entries, list) else ():
+        seen: set[str] = set()
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             if isinstance(entry, dict) and (key := identity(entry.get("id"))) and isinstance(entry.get("name"), str):
                 name = one_line(entry["name"])
-                if name:
-                    names.setdefault(key, name)
+                if name and names.setdefault(key, name) and key in seen:
+                    self._odd("repeated-category", f"categories[{index}]", f"id {key}")
+                seen.add(key)
         return names
 
     def _at(self, place: str) -> str:
@@ -170,6 +180,7 @@ class _File:
         if name[1]:
             self._odd("absolute-file-name", place, entry.get("file_name"))
         self.sizes[image_id] = size = _size(entry)
+        self._count_type("image_id", f"{place}.id", entry.get("id"))
         self._join(place, images, image_id, name[0], size)
 
     def _join(
@@ -193,6 +204,7 @@ class _File:
             if image_id not in self.left_out:
                 self._odd("dangling-image-id", place, f"image_id {image_id}")
             return
+        self._count_ids(place, entry)
         has_caption = "caption" in entry
         has_box = entry.get("bbox") is not None or bool(entry.get("segmentation"))
         if has_caption:
@@ -201,6 +213,24 @@ class _File:
             self._read_box(place, entry, images[image_id])
         if not has_caption and not has_box:
             self._odd("empty-annotation", place, f"of image {image_id}")
+
+    def _count_ids(self, place: str, entry: dict[str, Any]) -> None:
+        """Ids that stand twice, and a file that writes ids now as text and now as numbers."""
+        key = identity(entry.get("id"))
+        if key is not None and key in self.annotation_ids:
+            self._odd("duplicate-annotation-id", place, f"id {key}")
+        elif key is not None:
+            self.annotation_ids.add(key)
+        for name in self.id_types:
+            self._count_type(name, f"{place}.{name}", entry.get(name))
+
+    def _count_type(self, name: str, place: str, value: object) -> None:
+        """Once a file: the first id that is written otherwise than those it is to be compared with."""
+        kinds, kind = self.id_types[name], type(value)
+        if kind in (int, str) and kind not in kinds:
+            kinds.add(kind)
+            if len(kinds) == 2:
+                self._odd("mixed-ids", place, repr(value))
 
     def _read_caption(self, place: str, entry: dict[str, Any], image: _Image) -> None:
         caption = entry["caption"]
@@ -251,8 +281,8 @@ def _pixels(value: object) -> int | None:
 
 
 def _kind(value: object) -> str:
-    names = {dict: "object", list: "list", str: "text", bool: "true/false", type(None): "null"}
-    return names.get(type(value), "number")
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 def _same(a: Box, b: Box) -> bool:

@@ -9,6 +9,7 @@ import codecs
 import gzip
 import hashlib
 import json
+import stat
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,27 +49,33 @@ def find(inputs: Sequence[Path]) -> list[Source]:
 
 def _sources(given: Path) -> list[Source]:
     try:
-        given.stat()
+        kind = given.stat().st_mode
     except FileNotFoundError as error:
         raise InputError(shown(given), "", "there is no such file or folder", _nearby(given)) from error
     except (OSError, ValueError) as error:
         raise InputError(shown(given), "", f"cannot be read: {getattr(error, 'strerror', error)}") from error
     if given.is_dir():
         return [Source(path, named=False) for path in _json_files(given)]
+    if not stat.S_ISREG(kind):
+        raise InputError(shown(given), "", "is no regular file", "save what it gives to a file first")
     return [Source(given, named=True)]
 
 
 def _nearby(given: Path) -> str:
     if not given.parent.is_dir():
         return f"there is no folder {shown(given.parent)} either"
-    there = sorted(p.name for p in given.parent.iterdir() if p.name.endswith(_SUFFIXES))[:5]
+    there = sorted(p.name for p in given.parent.iterdir() if _is_json(p))[:5]
     return f"that folder holds: {shown(', '.join(there))}" if there else "give annotation files, or a folder of them"
+
+
+def _is_json(path: Path) -> bool:
+    return path.name.endswith(_SUFFIXES) and not path.name.startswith(".")  # macOS leaves ._x.json beside x.json
 
 
 def _json_files(folder: Path) -> list[Path]:
     try:
         for place in (folder, folder / "annotations"):
-            found = [p for p in sorted(place.glob("*")) if p.name.endswith(_SUFFIXES) and p.is_file()]
+            found = [p for p in sorted(place.glob("*")) if _is_json(p) and p.is_file()]
             if found:
                 return found
     except OSError as error:
@@ -82,7 +89,7 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(shown(path), "", f"cannot be read: {error.strerror}") from error
+        raise InputError(shown(path), "", f"cannot be read: {error.strerror}", "check its permissions") from error
 
 
 def read(source: Source) -> Any:
@@ -100,8 +107,8 @@ def read(source: Source) -> Any:
         raise InputError(source.label, f"line {error.lineno}, column {error.colno}", *_json_fault(error)) from error
     except RecursionError as error:
         raise InputError(source.label, "", "lists or objects are nested too deeply to be annotations") from error
-    except ValueError as error:  # json's own guard: an integer with thousands of digits
-        raise InputError(source.label, "", shown(error)) from error
+    except ValueError as error:  # json's own guard
+        raise InputError(source.label, "", "a number has thousands of digits", "no annotation needs that") from error
 
 
 def _json_fault(error: json.JSONDecodeError) -> tuple[str, str]:
@@ -119,4 +126,6 @@ def _bytes(source: Source) -> bytes:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(source.label, "", f"damaged gzip: {error}", "copy or download it again") from error
     except OSError as error:
-        raise InputError(source.label, "", f"cannot be read: {error.strerror or error}") from error
+        raise InputError(
+            source.label, "", f"cannot be read: {error.strerror or error}", "check its permissions"
+        ) from error

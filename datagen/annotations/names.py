@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from datagen.text import one_line
+from datagen.text import is_plain, one_line
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
-_ROOTED = re.compile(r"/|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
+_WHOLE = re.compile(r"-?[0-9]{1,40}")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def identity(value: object) -> str | None:
@@ -22,7 +23,7 @@ def identity(value: object) -> str | None:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else None
     if isinstance(value, int):
-        return str(value) if abs(value) < 10**18 else None
+        return str(value) if abs(value) < 10**40 else None
     if isinstance(value, str):
         text = one_line(value)
         if len(text) > 200:
@@ -42,13 +43,24 @@ def relative_path(file_name: object) -> tuple[str, bool] | None:
 
     Back slashes become slashes; of an absolute path or an address only the last part is kept.
     """
-    if not isinstance(file_name, str) or one_line(file_name) != file_name.strip() or len(file_name) > 1000:
+    if not isinstance(file_name, str) or not is_plain(file_name) or len(file_name) > 1000:
         return None
     text = file_name.strip().replace("\\", "/")
-    rooted = _ROOTED.match(text) is not None
-    if rooted:
-        text = text.split("?")[0].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    parts = [part for part in PurePosixPath(text).parts if part != "."]
-    if not parts or ".." in parts or ":" in parts[0]:
+    last = _last_of_absolute(text)
+    parts = [part for part in PurePosixPath(text if last is None else last).parts if part != "."]
+    if not parts or any(part.strip() == ".." for part in parts) or parts[0].startswith("/") or parts[0][1:2] == ":":
         return None
-    return "/".join(parts), rooted
+    path = "/".join(parts)
+    if path != path.strip():
+        again = relative_path(path)
+        return again and (again[0], again[1] or last is not None)
+    return path, last is not None
+
+
+def _last_of_absolute(text: str) -> str | None:
+    """The last part of an absolute path or an address; None when the path is relative."""
+    if _ADDRESS.match(text):
+        return re.split(r"[?#]", text.partition("://")[2])[0].rpartition("/")[2].strip()
+    if _DRIVE.match(text):
+        text = "/" + text[2:]
+    return text.rpartition("/")[2].strip() if text.startswith("/") else None

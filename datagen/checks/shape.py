@@ -17,12 +17,13 @@ from datagen.text import shown
 _SPECIAL = re.compile(
     r"</?s>|<unk>|<pad>|</?bos>|</?eos>|\[/?INST\]|<</?SYS>>|<\|[^|<>\s]{1,40}\|>"
     r"|</?(?:image|img|video|audio|im_start|im_end|im_patch|image-placeholder|ref-object|bbox|box|ref|tool_call|"
-    r"start_of_turn|end_of_turn|start_of_image|IMG_CONTEXT|vision_start|vision_end)>"
+    r"think|start_of_turn|end_of_turn|start_of_image|IMG_CONTEXT|vision_start|vision_end)>"
     r"|\b(?:ASSISTANT|USER):",
 )
 
 
-_GRAMMAR_LINE = re.compile(r"^[ ]{0,8}(?:===$|Question:|Answer:)", re.MULTILINE)
+_SWALLOWED = re.compile(r"^[ ]{0,8}(?:===$|Question:)", re.MULTILINE)
+_DOUBLED = re.compile(r"^[ ]{0,8}Answer:", re.MULTILINE)
 
 
 @record_check("S001", "special-token", "error")
@@ -42,15 +43,6 @@ def empty_value(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
             yield Seen("blank", where)
 
 
-@record_check("S004", "leftover", "error")
-def leftover(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
-    """A line of the grammar was left inside a value: a separator is missing, or an answer was given twice."""
-    for value, where in values(turns):
-        found = _GRAMMAR_LINE.search(value)
-        if found:
-            yield Seen(f"a line that begins with {found[0].strip()!r}", where)
-
-
 @record_check("S003", "pairs", "error")
 def pairs(subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """The task allows fewer or more question/answer pairs than these."""
@@ -58,3 +50,20 @@ def pairs(subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     if len(turns) < fewest or (most is not None and len(turns) > most):
         wanted = str(fewest) if fewest == most else f"{fewest} to {most}" if most else f"at least {fewest}"
         yield Seen(f"{len(turns)} pairs, but {subject.task.name} wants {wanted}")
+
+
+@record_check("S004", "swallowed", "error")
+def swallowed(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """A separator or a question stands inside a value, because the separator before it is missing."""
+    for value, where in values(turns):
+        found = _SWALLOWED.search(value)
+        if found:
+            yield Seen(f"a line that begins with {found[0].strip()!r}", where)
+
+
+@record_check("S005", "doubled-label", "warning")
+def doubled_label(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
+    """A second `Answer:` stands inside a value: the model answered twice."""
+    for value, where in values(turns):
+        if _DOUBLED.search(value):
+            yield Seen("a line that begins with 'Answer:'", where)

@@ -4,6 +4,15 @@ Data goes to stdout, everything for people to stderr. A DatagenError becomes its
 a traceback is a bug.
 """
 
-from datagen.cli.app import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the program; does not return. Its parts are imported here, so that Ctrl-C is met quietly meanwhile too."""
+    try:
+        from datagen.cli.app import run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(run())

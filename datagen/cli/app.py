@@ -56,11 +56,11 @@ def _caught(number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> None:
-    """Run the program; does not return."""
+def run() -> int:
+    """Run the program; returns its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _caught)
-    sys.exit(_outcome())
+    return _outcome()
 
 
 def _outcome() -> int:
@@ -68,20 +68,30 @@ def _outcome() -> int:
 
     try:
         code = app(standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except DatagenError as error:
         complain(str(error), error.hint)
         return error.exit_code
     except KeyboardInterrupt:
         code = None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # typer makes a SystemExit of a reader that went away
+        _let_go_of_stdout()
         return 141
+    except OSError as error:
+        _let_go_of_stdout()
+        complain(f"the output cannot be written: {error.strerror}")
+        return 2
     except Exception as error:
         return _usage(error)
     if _signals:
         return _stopped()
     return code if isinstance(code, int) else 0
+
+
+def _let_go_of_stdout() -> None:
+    """Python would try to flush it once more at the end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _stopped() -> int:

@@ -22,6 +22,7 @@ Inputs = Annotated[
         metavar="INPUT...",
         help="COCO-style JSON files (plain or .gz) or folders of them; `samples` is a small set that comes along.",
         show_default=False,
+        readable=False,  # we say ourselves what is wrong with a file
     ),
 ]
 Model = Annotated[
@@ -124,7 +125,7 @@ def generate(
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
     key = _key(settings, api_key_file, bool(base_url or datagen.base_url_in(os.environ)), screen)
-    screen.say(f"{settings.model} at {settings.base_url or _home(settings)} → {out}")
+    screen.whom = f"{settings.model} at {settings.base_url or _home(settings)} → {out}"
     try:
         outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen)
     except datagen.DatagenError as error:
@@ -138,7 +139,7 @@ def generate(
 
 
 def _home(settings: datagen.Settings) -> str:
-    return "no address (built in)" if settings.model == "mock" else "api.openai.com"
+    return "no address, built in" if settings.model == "mock" else "api.openai.com"
 
 
 def _key(settings: datagen.Settings, key_file: Path | None, on_purpose: bool, screen: Screen) -> datagen.Key:
@@ -183,7 +184,7 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
 def _next(outcome: datagen.Outcome) -> str:
     states = outcome.states
     rejects = outcome.folder / "rejects.jsonl"
-    if outcome.interrupted is not None or states.pending:
+    if states.pending:
         again = sys.argv[1:] if sys.argv[1:2] == ["generate"] else ["generate", "…", "-o", str(outcome.folder)]
         return f"to go on: {shlex.join(['datagen', *again])}"
     if states.failed:

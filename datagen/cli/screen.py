@@ -38,8 +38,8 @@ def _write(line: str) -> None:
 class Screen:
     """An Observer that shows. `quiet` shows errors only; `display` is auto, live, plain or none."""
 
-    def __init__(self, *, quiet: bool = False, display: str = "auto") -> None:
-        self.quiet = quiet
+    def __init__(self, *, quiet: bool = False, display: str = "auto", whom: str = "") -> None:
+        self.quiet, self.whom = quiet, whom
         self._live = display == "live" or (display == "auto" and _is_terminal())
         self._silent = quiet or display == "none"
         self._progress: Progress | None = None
@@ -58,6 +58,8 @@ class Screen:
 
     def asking(self, total: int) -> None:
         self._total = total
+        if self.whom:
+            self.say(f"{total} to ask: {self.whom}")
         self._last = time.monotonic()
         if self._live and not self._silent:
             self._start_bar(total)

@@ -34,11 +34,16 @@ class Journal(Protocol):
 
 
 class Limits(NamedTuple):
-    """How hard to ask: requests in flight, attempts a request, and seconds to wait for answers when told to stop."""
+    """How hard to ask."""
 
     concurrency: int = 32
+    """Requests in flight."""
     attempts: int = 5
+    """Sends of one request."""
     grace: float = 10.0
+    """Seconds to wait for answers when told to stop."""
+    patience: float = 900.0
+    """Seconds that a provider may ask to wait; more than that stops the run."""
 
 
 async def ask_all(
@@ -114,6 +119,7 @@ async def _until_answered(
             await journal.done(Response(query_id=request.id, error=failure))
             raise
         await journal.done(response)
+        _check_patience(response, limits)
         return response
 
     retrying = tenacity.AsyncRetrying(
@@ -125,6 +131,13 @@ async def _until_answered(
     )
     response: Response | None = await retrying(attempt)
     return response
+
+
+def _check_patience(response: Response, limits: Limits) -> None:
+    wait = response.error.wait if response.error else None
+    if wait is not None and wait > limits.patience:
+        message = f"the provider asks to wait {wait:.0f} seconds: {response.error and response.error.message}"
+        raise Stopped(message, "run the same command again after that; nothing is lost")
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

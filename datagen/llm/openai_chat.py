@@ -7,9 +7,10 @@ Nothing follows a redirect, so a key cannot be carried to another host.
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from datagen.errors import ProviderError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _KEY_HINT = "put the key into the environment (OPENAI_API_KEY or DATAGEN_API_KEY) or give --api-key-file"
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_LONGEST = 366 * 86400.0  # seconds; a server that asks for more does not mean it
 _TOO_LONG = ("context_length_exceeded", "context length", "context size", "maximum context", "too many tokens")
 
 
@@ -31,7 +33,7 @@ class OpenAIChat:
     def __init__(self, base_url: str | None, api_key: str | None, concurrency: int, timeout: float) -> None:
         import openai  # half a second of CPU
 
-        self._openai = openai
+        self._openai, self._key, self._timeout = openai, api_key, timeout
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "none",
             base_url=base_url or "https://api.openai.com/v1",  # never from the environment behind our back
@@ -45,24 +47,32 @@ class OpenAIChat:
         """One send. Raises ProviderError for a bad key, an unknown model or address, and an empty account."""
         openai = self._openai
         try:
-            answer = await self._client.post(
-                "/chat/completions",
-                content=request.body,
-                cast_to=openai.HttpxBinaryResponseContent,
-                options={"headers": {"Content-Type": "application/json", "Accept": "application/json"}},
-            )
-        except openai.APIConnectionError as error:
-            return _unreached(request, error)
+            async with asyncio.timeout(self._timeout):  # the client's own only bounds the silence between two bytes
+                answer = await self._client.post(
+                    "/chat/completions",
+                    content=request.body,
+                    cast_to=openai.HttpxBinaryResponseContent,
+                    options={"headers": {"Content-Type": "application/json", "Accept": "application/json"}},
+                )
         except openai.APIStatusError as error:
             return self._refused(request, error)
-        return wire.read(request.id, answer.content, answer.response.headers.get("x-request-id"))
+        except TimeoutError:
+            return _failed(request, "timeout", f"no whole answer in {self._timeout:g} seconds", again=True)
+        except Exception as error:  # whatever the transport makes of a broken answer: openai does not wrap it all
+            return _unreached(request, error, self._without_key)
+        raw = answer.content.replace(self._key.encode(), b"***") if self._key else answer.content
+        return wire.read(request.id, raw, answer.response.headers.get("x-request-id"))
 
     async def aclose(self) -> None:
         await self._client.close()
 
+    def _without_key(self, text: str) -> str:
+        """Providers quote a key that they do not know."""
+        return text.replace(self._key, "***") if self._key else text
+
     def _refused(self, request: Request, error: openai.APIStatusError) -> Response:
-        status, code, said = error.status_code, str(error.code or ""), _said(error)
-        if code in _QUOTA_CODES:
+        status, code, said = error.status_code, str(error.code or ""), self._without_key(_said(error))
+        if code in _QUOTA_CODES or status == 402:
             raise ProviderError(f"{self.address}: the account has no quota left: {said}", "nothing is lost; add credit")
         if status == 401 or (status == 403 and "key" in said.lower()):
             raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", _KEY_HINT)
@@ -93,13 +103,13 @@ def _said(error: openai.APIStatusError) -> str:
     return shown(body if body not in (None, "") else error.message, 200)
 
 
-def _unreached(request: Request, error: openai.APIConnectionError) -> Response:
+def _unreached(request: Request, error: Exception, harmless: Callable[[str], str]) -> Response:
     """A time-out or a broken connection. The aiohttp transport calls a refused connection a ConnectTimeout."""
     cause = error.__cause__ or error
     kind = type(cause).__name__
     if "Timeout" in kind and kind != "ConnectTimeout":
         return _failed(request, "timeout", "no answer in time", again=True)
-    return _failed(request, "connection", f"{kind}: {shown(cause, 200)}", again=True)
+    return _failed(request, "connection", harmless(shown(str(cause) or kind, 200)), again=True)
 
 
 def _failed(request: Request, reason: str, message: str, *, again: bool, wait: float | None = None) -> Response:
@@ -113,10 +123,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = float(headers[name]) * scale
         except (KeyError, ValueError):
             continue
-        if 0 <= seconds < 86400:
+        if 0 <= seconds < _LONGEST:
             return seconds
     try:
         seconds = email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    return seconds if 0 <= seconds < 86400 else None
+    return seconds if 0 <= seconds < _LONGEST else None

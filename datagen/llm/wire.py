@@ -32,7 +32,7 @@ def read(query_id: str, raw: bytes, request_id: str | None = None) -> Response:
         refusal=_word(message.get("refusal")),
         model=_word(body.get("model")),
         usage=_usage(body.get("usage")),
-        request_id=request_id,
+        request_id=None if request_id is None else shown(request_id, 200),
         raw=raw,
     )
 

@@ -39,7 +39,10 @@ class Composer:
 
     def lacks(self, image: ImageContext) -> str | None:
         """What the task needs and the image has not; None when it can be asked about."""
-        return next((name for name in self.task.needs if not getattr(image, name)), None)
+        missing = next((name for name in self.task.needs if not getattr(image, name)), None)
+        if missing is None and not describe(image, self.task.sees):
+            return " or ".join(self.task.sees)
+        return missing
 
     def query(self, image: ImageContext, draw: int = 0) -> Query:
         """The query about `image`; the same input gives the same query."""
@@ -63,9 +66,10 @@ class Composer:
 
 
 def image_slug(image_id: str) -> str:
-    """An image's id for use in other ids: whole numbers as COCO writes them, twelve digits."""
+    """An image's id for use in other ids: whole numbers as COCO writes them, twelve digits; never with a `-`, so that
+    the task's name begins at the first one and no two ids can meet."""
     whole = image_id.isascii() and image_id.isdecimal() and len(image_id) <= 18
-    return image_id.zfill(12) if whole else slug(image_id, 24)
+    return image_id.zfill(12) if whole else slug(image_id, 24, "_")
 
 
 def _json(value: object) -> str:

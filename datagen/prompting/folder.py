@@ -76,19 +76,18 @@ def copy_tasks(target: Path, root: Path | None = None, names: Sequence[str] = ()
     Raises SetupError when a folder to be made is there already.
     """
     root = root or shipped("prompts")
-    made = []
-    for task in load_tasks(root, names):
-        folder = target / task.name
-        try:
+    folders = {task.name: target / task.name for task in load_tasks(root, names)}
+    there = next((folder for folder in folders.values() if folder.exists()), None)
+    if there is not None:
+        raise SetupError(f"{shown(there)}: is there already", "give another folder")
+    try:
+        for name, folder in folders.items():
             folder.mkdir(parents=True)
-            for file in task_files(task_folder(root, task.name)):
+            for file in task_files(task_folder(root, name)):
                 shutil.copyfile(file, folder / file.name)
-        except FileExistsError as error:
-            raise SetupError(f"{shown(folder)}: is there already", "give another folder") from error
-        except OSError as error:
-            raise SetupError(f"{shown(folder)}: cannot be made: {error.strerror}") from error
-        made.append(folder)
-    return made
+    except OSError as error:
+        raise SetupError(f"{shown(target)}: cannot be made: {error.strerror}") from error
+    return list(folders.values())
 
 
 def folder_digest(folder: Path) -> str:
@@ -105,6 +104,11 @@ def load_task(folder: Path, name: str) -> Task:
         raise SetupError(f"{shown(folder)}: neither examples nor task.toml", hint)
     reply = told.get("reply") or ("qa" if any(_SEPARATOR.search(shot.reply) for shot in shots) else "text")
     sees = tuple(told.get("sees") or _seen(shots))
+    extra = set(told.get("needs", [])) - set(sees)
+    if extra:
+        raise SetupError(
+            f"{shown(folder / 'task.toml')}: needs: {', '.join(sorted(extra))} is not among what the task sees"
+        )
     return Task(
         name=name,
         description=told.get("description", ""),
@@ -166,7 +170,7 @@ def _text(path: Path) -> str:
 def _settings(path: Path) -> dict[str, Any]:
     try:
         told = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError is a ValueError, and so are numbers without end
         raise SetupError(f"{shown(path)}: not TOML: {shown(error)}") from error
     for key in told:
         if key not in _KEYS:
@@ -186,9 +190,6 @@ def _check_sights(path: Path, told: dict[str, Any]) -> None:
         if wrong or (key == "sees" and key in told and not value):
             names = ", ".join(f'"{name}"' for name in SIGHTS)
             raise SetupError(f"{shown(path)}: {key}: must be a list of {names}, not {shown(value)}")
-    extra = set(told.get("needs", [])) - set(told.get("sees", told.get("needs", [])))
-    if extra:
-        raise SetupError(f"{shown(path)}: needs: {', '.join(sorted(extra))} is not among what the task sees")
 
 
 def _check_reply(path: Path, told: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_OLD = re.compile(r"gpt-(4|4-.*|3\.5.*)$")
-_OPENAI = re.compile(r"(gpt-|chatgpt-|o\d)")
+_OPENAI = re.compile(r"(?:(?:openai|azure)/)?(?:ft:)?(gpt-\d.*|chatgpt-.*|o\d.*)")
+_OLD = re.compile(r"gpt-(?:4|4-.*|4:.*|3\.5.*|35.*)")
 _TURN, _REPLY = 3, 3  # OpenAI's chat format: tokens around each message, and before the reply
 
 
@@ -24,8 +24,9 @@ class Tokens(NamedTuple):
 
 def encoding_for(model: str) -> tuple[str, bool]:
     """The encoding's name, and whether it is the model's own (else the nearest we have)."""
-    name = model.rpartition("/")[2]
-    return ("cl100k_base" if _OLD.match(name) else "o200k_base"), _OPENAI.match(name) is not None
+    found = _OPENAI.fullmatch(model)
+    old = found is not None and _OLD.fullmatch(found[1]) is not None
+    return ("cl100k_base" if old else "o200k_base"), found is not None
 
 
 def count(messages: list[dict[str, str]], model: str) -> Tokens:

@@ -75,6 +75,11 @@ def turns_of(query: Query, task: Task, response: Response) -> tuple[tuple[Turn, 
         return (), (Finding(code="R004", check="grammar", level="error", message=str(fault), where=where),)
 
 
+def spoken(text: str) -> str:
+    """A reply without the thoughts that reasoning models put before it, up to `</think>`."""
+    return text.rpartition("</think>")[2]
+
+
 class _Block(NamedTuple):
     line: int
     first: str

@@ -11,18 +11,18 @@ import pytest
 Odd = dict[str, int]
 
 FILES: dict[str, tuple[int, int, int, Odd]] = {  # images, captions, boxes, what is counted as odd
-    "coco_annotator_export.json": (2, 0, 2, {}),
-    "coco_cn_captions.json.gz": (1000, 1053, 0, {}),
-    "coco_it_captions_dev.json.gz": (308, 1541, 0, {}),
-    "crowdpose.json": (2, 0, 5, {}),
-    "labelme_voc3.json": (3, 0, 12, {}),
-    "lvis_val_100.json.gz": (100, 0, 977, {}),
-    "panoptic_detection_format.json": (2, 0, 50, {}),
-    "publaynet_samples.json": (20, 0, 193, {}),
-    "roboflow_chess_valid.json.gz": (58, 0, 386, {}),
-    "taco.json.gz": (1500, 0, 4784, {"clipped-box": 2}),
-    "via_export_dogs.json": (50, 0, 49, {}),
-    "visdrone_first50.json.gz": (50, 0, 3326, {}),
+    "coco_annotator_export.json": (2, 0, 2, {"no-caption": 2}),
+    "coco_cn_captions.json.gz": (1000, 1053, 0, {"no-box": 1000}),
+    "coco_it_captions_dev.json.gz": (308, 1541, 0, {"mixed-ids": 2, "no-box": 308}),
+    "crowdpose.json": (2, 0, 5, {"no-caption": 2}),
+    "labelme_voc3.json": (3, 0, 12, {"no-caption": 3}),
+    "lvis_val_100.json.gz": (100, 0, 977, {"no-caption": 100, "no-box": 7}),
+    "panoptic_detection_format.json": (2, 0, 50, {"no-caption": 2}),
+    "publaynet_samples.json": (20, 0, 193, {"no-caption": 20}),
+    "roboflow_chess_valid.json.gz": (58, 0, 386, {"no-caption": 58}),
+    "taco.json.gz": (1500, 0, 4784, {"duplicate-annotation-id": 2, "clipped-box": 7, "no-caption": 1500}),
+    "via_export_dogs.json": (50, 0, 49, {"mixed-ids": 1, "repeated-category": 49, "no-caption": 50, "no-box": 1}),
+    "visdrone_first50.json.gz": (50, 0, 3326, {"no-caption": 50, "no-box": 2}),
 }
 
 

@@ -132,8 +132,10 @@ def test_what_only_looks_like_one(text: str) -> None:
 
 
 def test_leftover_labels() -> None:
-    assert of_turns(("Q?", "Yes.\nAnswer:\nNo.")) == ["leftover"]
-    assert of_turns(("Q?", "Yes. Answer: no.")) == []
+    assert of_turns(("Q?", "Yes.\nQuestion:\nAnd?\nAnswer:\nNo.")) == ["swallowed", "doubled-label"]
+    assert of_turns(("Q?", "Yes.\n===")) == ["swallowed"]
+    assert of_turns(("Q?", "Yes.\nAnswer:\nNo.")) == ["doubled-label"]
+    assert of_turns(("Q?", "Yes. Answer: no. Question: why? ====")) == []
 
 
 def test_number_of_pairs() -> None:

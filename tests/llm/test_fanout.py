@@ -112,6 +112,16 @@ def test_a_long_outage_stops_the_run() -> None:
     assert len(script.sends) < 100
 
 
+def test_a_wait_beyond_all_patience_stops_the_run() -> None:
+    def later(query: str, _attempt: int) -> Response:
+        return Response(query_id=query, error=Failure(reason="rate-limited", message="busy", again=True, wait=99999.0))
+
+    script = Script(later)
+    with pytest.raises(Stopped, match="wait 99999 seconds"):
+        run(script, 100, Limits(concurrency=4, grace=1.0))
+    assert sum(script.sends.values()) <= 4
+
+
 def test_told_to_stop_nothing_new_is_sent_and_what_is_out_comes_home() -> None:
     script = Script(fine)
     run(script, 100_000, Limits(concurrency=4, grace=2.0), stop_after=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -109,6 +110,7 @@ def test_what_goes_wrong_with_one_request_is_data(status: int, body: object, rea
         (404, error("The model `m` does not exist", "model_not_found"), "no such model"),
         (404, "404 page not found", "address"),
         (429, error("You exceeded your current quota", "insufficient_quota"), "quota"),
+        (402, error("Payment required"), "quota"),
         (307, "", "redirect"),
     ],
 )
@@ -158,6 +160,59 @@ def test_a_body_that_is_cut_off_is_data() -> None:
     assert response.error.again
 
 
+def test_a_server_that_trickles_is_bounded_as_a_whole() -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        for _ in range(100):
+            await response.write(b" ")
+            await asyncio.sleep(0.1)
+        return response
+
+    response = ask(handler, timeout=0.5)
+    assert response.error is not None
+    assert response.error.reason == "timeout"
+
+
+def test_an_answer_that_is_no_http_is_data() -> None:
+    async def run() -> Response:
+        async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(100)
+            writer.write(b"\x00\x01\x02 not http\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(garbage, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            backend = OpenAIChat(f"http://127.0.0.1:{port}/v1", None, 1, 5)
+            try:
+                return await backend.ask(REQUEST)
+            finally:
+                await backend.aclose()
+
+    response = asyncio.run(run())
+    assert response.error is not None
+    assert (response.error.reason, response.error.again) == ("connection", True)
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500])
+def test_a_provider_that_quotes_the_key_is_not_quoted(status: int) -> None:
+    said = error("Incorrect API key provided: sk-canary", "insufficient_quota" if status == 429 else None)
+    with contextlib.suppress(ProviderError):
+        assert "sk-canary" not in ask(answering(status, said)).model_dump_json()
+        return
+    with pytest.raises(ProviderError) as refused:
+        ask(answering(status, said))
+    assert "sk-canary" not in f"{refused.value} {refused.value.hint}"
+
+
+def test_a_key_in_an_answer_is_not_kept() -> None:
+    response = ask(answering(200, "<html>your key sk-canary is odd</html>"))
+    assert b"sk-canary" not in response.raw
+    assert "sk-canary" not in str(response)
+
+
 def test_hostile_error_bodies_are_made_harmless() -> None:
     response = ask(answering(400, error("\x1b]0;owned\x07\x1b[31mred\u202e [/red]")))
     assert response.error is not None
@@ -175,6 +230,7 @@ def test_hostile_error_bodies_are_made_harmless() -> None:
         ({"retry-after": "-1"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "1e99"}, None),
+        ({"retry-after": "99999"}, 99999.0),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, None),
         ({}, None),
