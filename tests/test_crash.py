@@ -120,6 +120,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_on_real_input_killed_in_the_middle(tmp_path: Path, shared_data: Path) -> None:
     names = ("captions_val2017_2000.json.gz", "instances_val2017_2000_boxes.json.gz")
     inputs = [shared_data / "coco" / name for name in names]

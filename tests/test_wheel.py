@@ -40,6 +40,7 @@ def test_it_carries_every_prompt_every_sample_and_the_types(wheel: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_installed_alone_it_runs_the_main_job(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", with_pip=True)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}

@@ -32,6 +32,7 @@ def loaded(path: Path, cache: Path) -> tuple[list[str], list[dict[str, object]]]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(importlib.util.find_spec("datasets") is None, reason="pip install 'datagen[datasets]'")
 @pytest.mark.parametrize("name", ["llava.json", "messages.jsonl"])
 def test_every_row_is_read_as_it_was_written(tmp_path: Path, name: str) -> None:
