@@ -1,7 +1,7 @@
 """datagen: COCO-style annotations in, LLaVA visual-instruction data out.
 
     import datagen
-    outcome = datagen.generate(["samples"], datagen.Settings(model="mock"), "run")
+    outcome = datagen.generate([Path("samples")], datagen.Settings(model="mock"), Path("run"))
     print(outcome.states.kept, outcome.folder / "llava.json")
 
 This is the library's face. It hands names on when they are first used and does no work, so that importing it costs

@@ -51,6 +51,7 @@ class Run:
         except OSError as error:
             raise SetupError(f"{shown(folder)}: cannot be made: {error.strerror}", "give another -o") from error
         with _locked(folder):
+            _sweep(folder)
             ledger = Ledger(folder / "ledger.db", writable=True)
             try:
                 yield Run(folder, ledger)
@@ -89,6 +90,8 @@ class Run:
             told = json.loads(path.read_text("ascii"))
         except (OSError, ValueError, RecursionError) as error:
             raise LedgerError(f"{shown(path)}: cannot be read: {shown(error)}", hint) from error
+        if isinstance(told, dict) and told.get("plan") != self.ledger.meta("plan"):
+            raise LedgerError(f"{shown(path)}: $.plan: is not the ledger's: the planning was cut short", hint)
         for key, kind in _ASKED.items():
             if not isinstance(told, dict) or not isinstance(told.get(key), kind):
                 raise LedgerError(f"{shown(path)}: $.{key}: is not what datagen writes there", hint)
@@ -124,6 +127,13 @@ def _check_folder(folder: Path, must_exist: bool) -> None:
         raise SetupError(
             f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o"
         )
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a killed process left half-made."""
+    for pattern in (".prompts-*", ".old.prompts-*", ".*.json.*", ".*.jsonl.*"):
+        for path in folder.glob(pattern):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 @contextmanager

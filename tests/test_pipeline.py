@@ -269,6 +269,16 @@ def test_a_damaged_run_json_is_refused_by_name_and_mended_by_the_same_command(tm
     assert status(tmp_path / "run").states.kept == 48
 
 
+def test_a_planning_that_was_cut_short_is_not_built_from_and_is_done_again(tmp_path: Path) -> None:
+    generate([Path("samples")], MOCK.model_copy(update={"limit": 4}), tmp_path / "run")
+    old = (tmp_path / "run" / "run.json").read_text()
+    generate([Path("samples")], MOCK.model_copy(update={"limit": 5}), tmp_path / "run")
+    (tmp_path / "run" / "run.json").write_text(old)
+    with pytest.raises(LedgerError, match="cut short"):
+        rebuild(tmp_path / "run")
+    assert generate([Path("samples")], MOCK.model_copy(update={"limit": 5}), tmp_path / "run").states.kept == 15
+
+
 def test_images_without_a_box_are_asked_about_and_counted(tmp_path: Path) -> None:
     annotations = write(tmp_path, {1: ["A dog."], 2: ["A cat."]}, {1: [[0, 0, 5, 5]]})
     listener = Listener()

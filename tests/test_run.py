@@ -107,3 +107,18 @@ def test_kept_prompts_are_replaced_as_a_whole(tmp_path: Path) -> None:
         run.keep_prompts({"two": [tmp_path / "a.txt"]})
         assert sorted(p.name for p in run.prompts.rglob("*")) == ["a.txt", "two"]
         assert not [p for p in run.folder.iterdir() if p.name.startswith(".")]
+
+
+def test_what_a_killed_process_left_half_made_is_taken_away(tmp_path: Path) -> None:
+    with Run.create(tmp_path / "run"):
+        pass
+    before = {path.name for path in (tmp_path / "run").iterdir()}
+    (tmp_path / "run" / ".llava.json.abc123").touch()
+    (tmp_path / "run" / ".rejects.jsonl.abc123").touch()
+    (tmp_path / "run" / ".prompts-abc123" / "conversation").mkdir(parents=True)
+    (tmp_path / "run" / ".old.prompts-abc123").mkdir()
+    with Run.look(tmp_path / "run"):
+        assert (tmp_path / "run" / ".llava.json.abc123").exists(), "who only looks changes nothing"
+    with Run.create(tmp_path / "run"):
+        pass
+    assert {path.name for path in (tmp_path / "run").iterdir()} == before
