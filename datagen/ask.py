@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import signal
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -35,7 +35,8 @@ def ask(run: Run, settings: Settings, key: Key, observer: Observer) -> int | Non
     composers = composers_for(load_tasks(run.prompts, ()), settings)
     requests = (_request(composers, query) for query in run.ledger.unasked())
     observer.asking(total)
-    return _run(_ask(run.ledger, requests, settings, key, observer))
+    switch = _Switch()
+    return _run(_ask(run.ledger, requests, settings, key, observer, switch), switch)
 
 
 def _request(composers: Mapping[str, Composer], query: Query) -> Request:
@@ -46,14 +47,15 @@ def _request(composers: Mapping[str, Composer], query: Query) -> Request:
 
 
 async def _ask(
-    ledger: Ledger, requests: Iterator[Request], settings: Settings, key: Key, observer: Observer
+    ledger: Ledger, requests: Iterator[Request], settings: Settings, key: Key, observer: Observer, switch: _Switch
 ) -> int | None:
     model = backend(settings.model, settings.base_url, key.value, settings.concurrency, settings.timeout)
-    limits = Limits(settings.concurrency, settings.attempts)
+    limits = Limits(settings.concurrency, settings.attempts, last_wait=settings.timeout)
     heart = asyncio.create_task(_beat(observer))
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
             with _Signals(observer) as signals:
+                switch.connect(signals.stop)
                 await ask_all(model, requests, journal, limits, signals.stop)
                 return signals.caught
     finally:
@@ -100,11 +102,37 @@ class _Signals:
         self.stop.set()
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """asyncio.run, also where a loop runs already (a notebook): then in a thread of its own."""
+class _Switch:
+    """Lets another thread stop the asking."""
+
+    def __init__(self) -> None:
+        self._pull: Callable[[], object] = lambda: None
+
+    def connect(self, stop: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        self._pull = lambda: loop.call_soon_threadsafe(stop.set)
+
+    def pull(self) -> None:
+        self._pull()
+
+
+def _run(work: Coroutine[Any, Any, T], switch: _Switch) -> T:
+    """asyncio.run, also where a loop runs already (a notebook): then in a thread of its own, which an interrupt of the
+    notebook tells to stop, so that nothing more is spent."""
+    if not _in_a_loop():
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(asyncio.run, work)
+        try:
+            return running.result()
+        except BaseException:
+            switch.pull()
+            raise
+
+
+def _in_a_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        return False
+    return True

@@ -20,6 +20,7 @@ from datagen.checks import shape as _shape  # noqa: F401
 from datagen.checks.base import Subject, judge_reply, judge_turns
 from datagen.ledger import Answer
 from datagen.llm import wire
+from datagen.llm.base import is_mock
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
@@ -29,7 +30,7 @@ from datagen.schema import Finding, Record, Response, Task, Turn
 from datagen.text import digest
 from datagen.version import __version__
 
-FILES = ("llava.json", "messages.jsonl", "rejects.jsonl", "provenance.jsonl")
+FILES = (*EXPORTS, "rejects.jsonl", "provenance.jsonl")
 """What a build makes, besides manifest.json which speaks of them."""
 
 
@@ -37,9 +38,9 @@ def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
     asked = run.asked()
     key = digest(asked["plan"], str(run.ledger.newest()), __version__)
-    whole = all((run.folder / name).exists() for name in (*FILES, "manifest.json"))
-    if whole and not again and run.ledger.meta("built") == key:
+    if not again and run.ledger.meta("built") == key and _is_whole(run):
         return
+    run.ledger.set_meta("built", "")  # until the end: a build that is cut short must not be taken for done
     with ExitStack() as stack:
         files = {name: stack.enter_context(replacing(run.folder / name)) for name in FILES}
         run.ledger.set_verdicts(_write(run, asked, files))
@@ -47,29 +48,62 @@ def build(run: Run, *, again: bool = False) -> None:
     run.ledger.set_meta("built", key)
 
 
+def _is_whole(run: Run) -> bool:
+    """Whether the files are still those that manifest.json speaks of."""
+    try:
+        told = json.loads((run.folder / "manifest.json").read_text("ascii"))["files"]
+        return bool(told == {name: _file(run.folder / name) for name in FILES})
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterator[tuple[int, str | None]]:
     """Write every file while yielding the verdicts."""
+    run.check_prompts()
     tasks = {name: load_task(run.prompts / name, name) for name in asked["prompts"]}
     token, seed = asked["settings"]["image_token"], asked["settings"]["seed"]
-    lines = {name: jsonlines.Writer(files[name], dumps=_dump) for name in FILES if name.endswith(".jsonl")}
-    kept = 0
-    files["llava.json"].write("[")
+    writers = {name: (_Lines if name.endswith(".jsonl") else _Array)(file) for name, file in files.items()}
     for answer in run.ledger.answers():
         response = wire.read(answer.query.id, answer.raw, answer.request_id)
         record = examine(answer, tasks[answer.query.task], response)
         if record.kept:
-            files["llava.json"].write(",\n" if kept else "\n")
-            files["llava.json"].write(_dump(EXPORTS["llava"](record, token, seed)))
-            lines["messages.jsonl"].write(EXPORTS["messages"](record, token, seed))
-            lines["provenance.jsonl"].write(_provenance(answer, record, response, asked))
-            kept += 1
+            for name, shape in EXPORTS.items():
+                writers[name].write(shape(record, token, seed))
+            writers["provenance.jsonl"].write(_provenance(answer, record, response, asked))
         else:
-            lines["rejects.jsonl"].write(_reject(answer, record, response))
+            writers["rejects.jsonl"].write(_reject(answer, record, response))
         yield answer.n, None if record.kept else record.errors[0].check
-    files["llava.json"].write("\n]\n")
     for query, reason, message in run.ledger.failures():
         line = {"id": query.record_id, "query_id": query.id, "task": query.task, "image": query.image.file_name}
-        lines["rejects.jsonl"].write({**line, "state": "failed", "reason": reason, "message": message})
+        writers["rejects.jsonl"].write({**line, "state": "failed", "reason": reason, "message": message})
+    for writer in writers.values():
+        writer.end()
+
+
+class _Lines:
+    """An object a line."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._writer = jsonlines.Writer(file, dumps=_dump)
+
+    def write(self, value: object) -> None:
+        self._writer.write(value)
+
+    def end(self) -> None: ...
+
+
+class _Array:
+    """One array with a record a line, which is what LLaVA's json.load wants and what still can be read and compared."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file, self._between = file, "[\n"
+
+    def write(self, value: object) -> None:
+        self._file.write(self._between + _dump(value))
+        self._between = ",\n"
+
+    def end(self) -> None:
+        self._file.write("\n]\n" if self._between == ",\n" else "[]\n")
 
 
 def examine(answer: Answer, task: Task, response: Response) -> Record:
@@ -136,7 +170,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     models = run.ledger.models()
     return {
         "datagen": __version__,
-        "mock": any(name.startswith("datagen-mock") for name in models),
+        "mock": any(map(is_mock, models)),
         "model": asked["settings"]["model"],
         "answered_by": models,
         "planned": states.planned,

@@ -68,7 +68,11 @@ class Ledger:
         self._lock = threading.RLock()  # answers are committed in a thread while the next queries are read
         with self._translated():
             self._db = self._open(writable)
-            self._check_version(writable)
+            try:
+                self._check_version(writable)
+            except BaseException:
+                self._db.close()
+                raise
 
     def _open(self, writable: bool) -> sqlite3.Connection:
         if not writable and not self.path.exists():
@@ -76,7 +80,7 @@ class Ledger:
         uri = self.path.absolute().as_uri() + ("?mode=rwc" if writable else "?mode=ro")
         if not writable and not os.access(self.path.parent, os.W_OK):
             uri += "&immutable=1"  # a WAL database cannot be opened in a folder that nothing can be written to
-        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
         if writable:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
@@ -92,8 +96,11 @@ class Ledger:
             raise LedgerError(f"{shown(self.path)}: has version {found}, this datagen reads {VERSION}", hint)
 
     def _damaged(self, error: sqlite3.Error) -> LedgerError:
-        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            return LedgerError(f"{shown(self.path)}: the disk is full", "make room; the same command goes on from here")
+        if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
+            hint = "make room, or look at the disk; the same command goes on from here"
+            return LedgerError(f"{shown(self.path)}: cannot be written: {shown(error)}", hint)
+        if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
+            return LedgerError(f"{shown(self.path)}: another program holds it", "close that; the same command goes on")
         hint = "what is in it may still be read with sqlite3's `.recover`; datagen will not write to it"
         return LedgerError(f"{shown(self.path)}: cannot be used: {shown(error)}", hint)
 
@@ -176,14 +183,14 @@ class Ledger:
         )
 
     def unasked(self) -> Iterator[Query]:
-        """Today's queries that have no answer and may still get one, in plan order, a page at a time so that answers
+        """Today's queries that have no answer, in plan order, a page at a time so that answers
         can be written meanwhile."""
         last = -1
         while True:
             sql = (
                 "SELECT q.position, q.id, q.digest, q.task, c.body, q.question, q.draw "
                 "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND NOT EXISTS "
-                "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome IN ('answered', 'refused')) "
+                "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') "
                 "ORDER BY q.position LIMIT 500"
             )
             with self._lock:
@@ -198,12 +205,12 @@ class Ledger:
         """How many `unasked` would give."""
         sql = (
             "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND NOT EXISTS "
-            "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome IN ('answered', 'refused'))"
+            "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered')"
         )
         return _int(next(self._rows(sql))[0])
 
     def settle_unknown(self) -> int:
-        """Mark what was on its way when an earlier process died; returns how many of today's those are."""
+        """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
         with self._commit() as db:
             return db.execute("UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent'").rowcount
 
@@ -239,7 +246,7 @@ class Ledger:
             "SELECT l.reason, l.message, q.id, q.digest, q.task, c.body, q.question, q.draw "
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
-            "WHERE q.position IS NOT NULL AND l.outcome IN ('failed', 'refused') ORDER BY q.position"
+            "WHERE q.position IS NOT NULL AND l.outcome = 'failed' ORDER BY q.position"
         )
         for reason, message, *rest in self._rows(sql):
             yield _query(rest), str(reason), str(message)
@@ -255,7 +262,7 @@ class Ledger:
         sql = (
             "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "
             "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
-            "WHEN l.outcome IN ('failed', 'refused') THEN 'failed' ELSE 'pending' END AS state, "
+            "WHEN l.outcome = 'failed' THEN 'failed' ELSE 'pending' END AS state, "
             "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*) "
             "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
@@ -321,7 +328,7 @@ class Ledger:
 
 def _outcome(response: Response, now: float) -> tuple[object, ...]:
     error = response.error
-    outcome = "answered" if error is None else "failed" if error.again else "refused"
+    outcome = "failed" if error else "answered"
     usage = response.usage
     return (
         outcome, now, error and error.reason, error and error.message, response.model, usage.prompt, usage.completion,

@@ -21,6 +21,7 @@ from datagen.build import build
 from datagen.errors import SetupError
 from datagen.keys import Key
 from datagen.ledger import States
+from datagen.llm.base import is_mock
 from datagen.observer import Observer, Silent
 from datagen.plan import composers_for, plan, sources_of
 from datagen.prompting.compose import Composer, messages
@@ -73,6 +74,9 @@ def generate(
         try:
             interrupted = ask(run, settings, key or Key(None), observer)
         finally:
+            left = run.ledger.settle_unknown()
+            if left:
+                observer.say(f"{left} requests were sent and not waited for; they may have been billed")
             build(run)
         return outcome(run, interrupted)
 
@@ -101,7 +105,7 @@ def outcome(run: Run, interrupted: int | None = None) -> Outcome:
         left_out=ledger.left_out(),
         tally=ledger.tally(),
         models=models,
-        mock=any(name.startswith("datagen-mock") for name in models),
+        mock=any(map(is_mock, models)),
         settings=run.asked()["settings"],
         interrupted=interrupted,
     )

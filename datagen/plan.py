@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
     facts = _facts(sources, settings, {name: folder_digest(path) for name, path in folders.items()})
     key = _key(facts)
     ledger = run.ledger
-    if ledger.meta("plan") == key and _planned_with(run) == key:
+    if not replan and ledger.meta("plan") == key and _still_stands(run, facts):
         return
     before = ledger.meta("plan")
     census = Census()
@@ -89,20 +90,23 @@ def _key(facts: Mapping[str, Any]) -> str:
     return digest(json.dumps([settings, annotations, facts["prompts"]], sort_keys=True))
 
 
-def _planned_with(run: Run) -> str | None:
+def _still_stands(run: Run, facts: Mapping[str, Any]) -> bool:
+    """Whether the run's folder holds what its plan was made with; settings that are none of the plan's are noted."""
     try:
-        return str(run.asked()["plan"])
+        asked = run.asked()
+        run.check_prompts()
     except LedgerError:
-        return None
+        return False
+    if asked["settings"] != facts["settings"]:
+        run.write_json("run.json", {**asked, "settings": facts["settings"]})
+    return True
 
 
 def _lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Settings) -> Iterator[Planned]:
     composers = composers_for(tasks, settings)
     asked = 0
     lacking: dict[str, int] = {}
-    for number, image in enumerate(images):
-        if settings.limit is not None and number >= settings.limit:
-            break
+    for image in islice(images, settings.limit):
         for name, composer in composers.items():
             missing = composer.lacks(image)
             if missing:

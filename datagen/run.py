@@ -11,6 +11,7 @@ It knows the layout, not what the files mean.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -22,17 +23,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import BaseModel, ValidationError
+
 from datagen.errors import LedgerError, SetupError
 from datagen.ledger import Ledger
-from datagen.text import shown
+from datagen.settings import Settings
+from datagen.text import digest_of_files, shown
 
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; the ledger's own transactions still keep two writers apart
-    fcntl = None  # type: ignore[assignment]
-
-_ASKED = {"plan": str, "settings": dict, "annotations": list, "prompts": dict, "oddities": dict}
 _OURS = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock"}
+
+
+class AnnotationFile(BaseModel):
+    """One input, as run.json keeps it."""
+
+    file: str
+    sha256: str
+
+
+class Asked(BaseModel):
+    """What stands in run.json."""
+
+    datagen: str
+    plan: str
+    settings: Settings
+    annotations: list[AnnotationFile]
+    prompts: dict[str, str]
+    oddities: dict[str, dict[str, int | str]]
 
 
 class Run:
@@ -62,9 +78,6 @@ class Run:
     @contextmanager
     def look(folder: Path) -> Iterator[Run]:
         """Open `folder` for reading, also while another process works in it."""
-        if not folder.is_dir():
-            what = "is a file, not a run folder" if folder.exists() else "there is no such run folder"
-            raise SetupError(f"{shown(folder)}: {what}", "a run is the folder that was given with -o")
         _check_folder(folder, must_exist=True)
         ledger = Ledger(folder / "ledger.db", writable=False)
         try:
@@ -92,10 +105,19 @@ class Run:
             raise LedgerError(f"{shown(path)}: cannot be read: {shown(error)}", hint) from error
         if isinstance(told, dict) and told.get("plan") != self.ledger.meta("plan"):
             raise LedgerError(f"{shown(path)}: $.plan: is not the ledger's: the planning was cut short", hint)
-        for key, kind in _ASKED.items():
-            if not isinstance(told, dict) or not isinstance(told.get(key), kind):
-                raise LedgerError(f"{shown(path)}: $.{key}: is not what datagen writes there", hint)
+        try:
+            Asked.model_validate(told)
+        except ValidationError as error:
+            place = "$." + ".".join(map(str, error.errors()[0]["loc"]))
+            raise LedgerError(f"{shown(path)}: {shown(place)}: is not what datagen writes there", hint) from error
         return dict(told)
+
+    def check_prompts(self) -> None:
+        """Raises LedgerError when the kept prompts are not those that the plan was made with."""
+        for name, told in self.asked()["prompts"].items():
+            if digest_of_files(_files(self.prompts / name)) != told:
+                hint = "run the same `datagen generate` again: it puts them back as they were given"
+                raise LedgerError(f"{shown(self.prompts / name)}: was changed since the plan was made", hint)
 
     def keep_prompts(self, tasks: Mapping[str, Sequence[Path]]) -> None:
         """Replace `prompts/` by copies of the tasks' files, a folder a task."""
@@ -114,6 +136,10 @@ class Run:
 
 
 def _check_folder(folder: Path, must_exist: bool) -> None:
+    try:
+        folder.exists()
+    except OSError as error:
+        raise SetupError(f"{shown(folder)}: cannot be a folder: {error.strerror}", "give another name") from error
     if folder.exists() and not folder.is_dir():
         raise SetupError(f"{shown(folder)}: is a file, not a run folder", "give a folder")
     ledger = folder / "ledger.db"
@@ -122,11 +148,16 @@ def _check_folder(folder: Path, must_exist: bool) -> None:
         hint = "the answers were in it: bring it back from a copy; llava.json and the rest are left as they are"
         raise LedgerError(f"{shown(ledger)}: is {'empty' if ledger.exists() else 'gone'}", hint)
     if must_exist and not whole:
-        raise SetupError(f"{shown(folder)}: there is no ledger here", "a run is the folder that was given with -o")
+        what = "there is no ledger here" if folder.exists() else "there is no such run folder"
+        raise SetupError(f"{shown(folder)}: {what}", "a run is the folder that was given with -o")
     if folder.is_dir() and not whole and any(p.name not in _OURS for p in folder.iterdir()):
         raise SetupError(
             f"{shown(folder)}: holds files that are no run of datagen", "give an empty or new folder with -o"
         )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
 def _sweep(folder: Path) -> None:
@@ -144,8 +175,7 @@ def _locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise SetupError(f"{shown(folder)}: cannot be written to: {error.strerror}", "check the permissions") from error
     with file:
-        if fcntl is not None:
-            _take(file, folder)
+        _take(file, folder)
         with suppress(OSError):  # on a full disk nobody learns who holds it, but it is held
             file.seek(0)
             file.truncate()
@@ -170,6 +200,9 @@ def _take(file: IO[str], folder: Path) -> None:
         except (ValueError, KeyError, TypeError):
             who = "another process"
         raise LedgerError(f"{shown(folder)}: {who} is at work here", "wait for it, or give another -o") from error
+    except OSError as error:
+        hint = "some network file systems know no locks: give an -o on a local disk"
+        raise LedgerError(f"{shown(folder)}: cannot be locked: {error.strerror}", hint) from error
 
 
 @contextmanager
@@ -187,7 +220,7 @@ def replacing(path: Path) -> Iterator[IO[str]]:
             with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
                 yield file
                 file.flush()
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), 0o666 & ~_umask())
                 os.fsync(file.fileno())
             temporary.replace(path)
             temporary = None
@@ -205,6 +238,12 @@ def _writing(path: Path) -> Iterator[None]:
     except OSError as error:
         hint = "make room or mend the permissions; the same command goes on, and what was answered is kept"
         raise LedgerError(f"{shown(path)}: cannot be written: {error.strerror}", hint) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -53,9 +53,6 @@ class Shot(NamedTuple):
     reply: str
 
 
-Sight = Literal["captions", "boxes"]
-
-
 class Task(Noun):
     """One prompt folder, read."""
 
@@ -65,9 +62,9 @@ class Task(Noun):
     shots: tuple[Shot, ...]
     questions: tuple[str, ...]
     """For replies that are answers only: what is put before them in a record."""
-    sees: tuple[Sight, ...]
-    """What of an image goes into the question, in this order."""
-    needs: tuple[Sight, ...]
+    sees: tuple[str, ...]
+    """Names in SIGHTS: what of an image goes into the question, in this order."""
+    needs: tuple[str, ...]
     """An image without one of these is left out of this task, and counted."""
     reply: str
     """The form of a reply: a name in PARSERS."""

@@ -65,13 +65,15 @@ class Settings(BaseModel):
             raise ValueError("must be an address such as http://127.0.0.1:8000/v1")
         if parts.username or parts.password:
             raise ValueError("must not hold a name or password: keys come from the environment or --api-key-file")
+        if parts.query or parts.fragment:
+            raise ValueError("must end with its path: keys are no part of an address")
         return value.rstrip("/")
 
-    @field_validator("max_rejected")
+    @field_validator("max_rejected", mode="before")
     @classmethod
-    def _check_max_rejected(cls, value: str) -> str:
-        allowed(value, 1)
-        return value
+    def _check_max_rejected(cls, value: object) -> str:
+        allowed(str(value), 1)
+        return str(value)
 
     @field_validator("prompts")
     @classmethod
@@ -107,12 +109,15 @@ def allowed(max_rejected: str, planned: int) -> float:
     return share * planned
 
 
-def resolve(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
-    """The settings that hold: `flags` that are not None, over `environ`, over `file`, over the defaults.
+def resolve(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None, model: str | None = None
+) -> Settings:
+    """The settings that hold: `flags` that are not None, over `environ`, over `file`, over the defaults. `model` is for
+    those who can do without one being named.
 
     Raises SetupError that names the setting and where it was set.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"model": model} if model else {}
     origin: dict[str, str] = {}
     for source, found in ((shown(file or FILE), _from_file(file)), ("", _from_environment(environ)), ("flag", flags)):
         for key, value in found.items():
@@ -145,7 +150,8 @@ def _fault(error: ValidationError, origin: Mapping[str, str]) -> SetupError:
         hint = "give --model NAME (or DATAGEN_MODEL); --model mock needs no key and no network, and makes mock data"
         return SetupError("no model was named", hint)
     cause = first["msg"].removeprefix("Value error, ")
-    return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}, not {shown(first['input'], 60)!r}")
+    seen = "" if key == "base_url" else f", not {shown(first['input'], 60)!r}"  # an address may hold a secret
+    return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}{seen}")
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -153,7 +159,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for name, value in environ.items():
         if name.startswith(PREFIX) and name not in _NOT_SETTINGS and value:
             key = _known(name.removeprefix(PREFIX).lower(), name)
-            found[key] = tuple(value.split(",")) if key == "task" else value
+            found[key] = tuple(name.strip() for name in value.split(",")) if key == "task" else value
     return found
 
 
@@ -171,6 +177,8 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     settings = {_known(key.replace("-", "_"), f"{shown(path)}: {key}"): value for key, value in told.items()}
     if isinstance(settings.get("task"), str):
         settings["task"] = [settings["task"]]
+    if isinstance(settings.get("prompts"), str):
+        settings["prompts"] = path.parent / settings["prompts"]
     return settings
 
 

@@ -27,9 +27,8 @@ CREATE UNIQUE INDEX plan ON queries(position) WHERE position IS NOT NULL;
 CREATE TABLE attempts (
     n INTEGER PRIMARY KEY,
     query INTEGER NOT NULL REFERENCES queries(n),
-    outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'answered', 'failed', 'refused', 'unknown')),
-                                   -- sent: on its way; failed: may be sent again; refused: never will work;
-                                   -- unknown: was on its way when the process died, perhaps billed
+    outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'answered', 'failed', 'unknown')),
+                                   -- sent: on its way; unknown: nobody waited for its end, perhaps billed
     sent REAL NOT NULL,            -- seconds since 1970, UTC
     ended REAL,
     reason TEXT,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 
 _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile(
@@ -68,6 +70,11 @@ def digest(*parts: str | bytes) -> str:
         sha.update(b"%d:" % len(data))
         sha.update(data)
     return sha.hexdigest()
+
+
+def digest_of_files(files: Iterable[Path]) -> str:
+    """sha256 in hex over the names and bytes of some files, in the order given."""
+    return digest(*(part for path in files for part in (path.name, path.read_bytes())))
 
 
 def pick(count: int, *parts: str) -> int:

@@ -82,11 +82,12 @@ def test_the_database_itself_refuses_a_second_answer(ledger: Ledger) -> None:
     assert len(list(ledger.answers())) == 1
 
 
-def test_a_failure_is_asked_again_and_a_refusal_is_not(ledger: Ledger) -> None:
-    ledger.plan(planned(1, 2), "k", may_retire=False)
+def test_what_has_no_answer_is_asked_again(ledger: Ledger) -> None:
+    ledger.plan(planned(1, 2, 3), "k", may_retire=False)
     ask(ledger, failure(1))
     ask(ledger, failure(2, again=False))
-    assert [q.id for q in ledger.unasked()] == [query(1).id]
+    ask(ledger, answer(3))
+    assert [q.id for q in ledger.unasked()] == [query(1).id, query(2).id]
     assert ledger.states().failed == {"server-error": 1, "too-long": 1}
     assert [(q.id, reason) for q, reason, _ in ledger.failures()] == [
         (query(1).id, "server-error"), (query(2).id, "too-long"),

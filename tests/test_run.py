@@ -50,7 +50,7 @@ def test_a_folder_of_other_files_and_a_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_must_exist_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="no ledger"), Run.create(tmp_path / "run", must_exist=True):
+    with pytest.raises(SetupError, match="no such run"), Run.create(tmp_path / "run", must_exist=True):
         pass
     with pytest.raises(SetupError, match="no such run"), Run.look(tmp_path / "run"):
         pass

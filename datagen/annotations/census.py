@@ -14,7 +14,9 @@ ODDITIES = {
     "duplicate-image-id": "images listed twice in one file: the first entry counts",
     "unsafe-file-name": "images whose file name is missing, climbs out of its folder (`..`) or cannot be a path "
     "were left out",
+    "gone-with-image": "captions and boxes of images that were left out went with them",
     "absolute-file-name": "absolute paths and addresses as file names: only the last part is kept",
+    "sizes-differ": "images that two files give different sizes: boxes are placed by their own file's",
     "file-names-differ": "images that two files name differently: the first file's name counts",
     "mixed-ids": "ids written as text and as numbers in one file: they are joined by their value",
     "shared-file-name": "file names that several images share",
@@ -25,7 +27,7 @@ ODDITIES = {
     "duplicate-annotation-id": "annotations with an id that another one of the file has were kept",
     "repeated-annotation": "captions or boxes that stand in two files were taken once",
     "repeated-category": "categories listed twice in one file: the first name counts",
-    "unknown-category": "boxes whose category the file does not list were left out",
+    "unknown-category": "boxes whose category the file does not name were left out",
     "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
     "bad-box": "boxes that are not four finite numbers with a size of at least zero were left out",
     "box-from-mask": "boxes that were missing and were made from the segmentation",

@@ -8,6 +8,7 @@ them. Nothing is dropped without a name in `census.ODDITIES`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from datagen.annotations import boxes as geometry
@@ -36,16 +37,21 @@ class _Image:
 
     __slots__ = ("boxes", "captions", "file_name", "height", "image_id", "origin", "place", "width")
 
-    def __init__(self, image_id: str, file_name: str, size: tuple[int, int] | None, place: str) -> None:
+    def __init__(self, image_id: str, file_name: str | None, size: tuple[int, int] | None, place: str) -> None:
         self.image_id, self.file_name, self.place = image_id, file_name, place
         self.width: int | None = size and size[0]
         self.height: int | None = size and size[1]
         self.captions: list[tuple[tuple[int, int], str]] = []
-        self.origin: dict[tuple[tuple[int, int], str], int] = {}  # which file first gave a caption
+        self.origin: dict[str, int] = {}  # which file first gave a caption
         self.boxes: list[_Found] = []
 
-    def context(self, census: Census) -> ImageContext:
-        """What is known, once all files are read."""
+    def context(self, census: Census) -> ImageContext | None:
+        """What is known, once all files are read; None when no file has a name for it that can be used."""
+        if self.file_name is None:
+            census.add("unsafe-file-name", self.place)
+            for place in [self.place] * len(self.captions) + [found.place for found in self.boxes]:
+                census.add("gone-with-image", place)
+            return None
         context = ImageContext(
             image_id=self.image_id,
             file_name=self.file_name,
@@ -56,7 +62,7 @@ class _Image:
         )
         for name, held in (("no-caption", context.captions), ("no-box", context.boxes)):
             if not held:
-                census.add(name, f"{self.place}: {self.file_name}")
+                census.add(name, self.place)
         return context
 
     def _placed(self, census: Census) -> Iterator[Box]:
@@ -65,17 +71,14 @@ class _Image:
         Files overlap: COCO's keypoint files repeat the boxes of its instance files.
         """
         several = len({found.number for found in self.boxes}) > 1
-        free: list[tuple[int, Box]] = []  # boxes that a later file may repeat, each once
+        earlier = _Earlier()
         for found in self.boxes:
             box = self._place(found, census)
             if box is None:
                 continue
-            twin = next((e for e in free if e[0] < found.number and _same(e[1], box)), None) if several else None
-            if twin is not None:
-                free.remove(twin)
+            if several and earlier.takes(found.number, box):
                 census.add("repeated-annotation", f"{found.place}: {box.category}")
                 continue
-            free.append((found.number, box))
             yield box
 
     def _place(self, found: _Found, census: Census) -> Box | None:
@@ -95,22 +98,47 @@ class _Image:
         return Box(found.category, *corners)
 
 
+class _Earlier:
+    """The boxes that files gave so far, each of which a later file may repeat once; found by where they begin."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[str, int, int], list[tuple[int, Box]]] = {}
+
+    def takes(self, number: int, box: Box) -> bool:
+        """Whether `box` of file `number` is one that an earlier file gave; if not, it is remembered."""
+        column, row = int(box.x1 * 50), int(box.y1 * 50)
+        near: list[tuple[float, int, list[tuple[int, Box]]]] = []
+        for x, y in product((column - 1, column, column + 1), (row - 1, row, row + 1)):
+            cell = self._cells.get((box.category, x, y), [])
+            near += [(_apart(e[1], box), n, cell) for n, e in enumerate(cell) if e[0] < number]
+        apart, n, cell = min(near, key=lambda entry: entry[0], default=(1.0, 0, []))
+        if apart <= 0.01:
+            del cell[n]
+            return True
+        self._cells.setdefault((box.category, column, row), []).append((number, box))
+        return False
+
+
 def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext]:
     """The images of `sources`, joined. Raises InputError for a file that cannot be used."""
     images: dict[str, _Image] = {}
     used = 0
     for number, source in enumerate(sources):
         document = read(source)
-        if not source.named and not _is_coco(document):
+        if source.named or _is_coco(document):
+            used += 1
+            _File(source.label, number, document, census).read_into(images)
+        else:
             census.add("not-coco", source.label)
-            continue
-        used += 1
-        _File(source.label, number, document, census).read_into(images)
+        del document  # what it weighs must not stay while the next one is read
     if not used:
         raise InputError(", ".join(s.label for s in sources) or "no file", "", "no COCO-style annotations in there")
     _count_shared_names(images, census)
-    for image in images.values():
-        yield image.context(census)
+    while images:
+        image = images.pop(next(iter(images)))
+        context = image.context(census)
+        if context is not None:
+            yield context
 
 
 def _is_coco(document: object) -> bool:
@@ -129,7 +157,6 @@ class _File:
         self.annotations = self._list(document, "annotations")
         self.categories = self._categories(document.get("categories"))
         self.sizes: dict[str, tuple[int, int] | None] = {}
-        self.left_out: set[str] = set()
         self.annotation_ids: set[str] = set()
         self.id_types: dict[str, set[type]] = {"image_id": set(), "id": set()}
 
@@ -169,29 +196,30 @@ class _File:
         if not isinstance(entry, dict) or image_id is None:
             self._odd("bad-image-entry", place, entry)
             return
-        if image_id in self.sizes or image_id in self.left_out:
+        if image_id in self.sizes:
             self._odd("duplicate-image-id", place, f"id {image_id}")
             return
-        name = relative_path(entry.get("file_name"))
-        if name is None:
-            self._odd("unsafe-file-name", place, entry.get("file_name"))
-            self.left_out.add(image_id)
-            return
-        if name[1]:
+        name, absolute = relative_path(entry.get("file_name")) or (None, False)
+        if absolute:
             self._odd("absolute-file-name", place, entry.get("file_name"))
         self.sizes[image_id] = size = _size(entry)
         self._count_type("image_id", f"{place}.id", entry.get("id"))
-        self._join(place, images, image_id, name[0], size)
+        told = "no file name" if entry.get("file_name") is None else shown(entry["file_name"], 100)
+        self._join(f"{self._at(place)}: {told}", images, image_id, name, size)
 
     def _join(
-        self, place: str, images: dict[str, _Image], image_id: str, name: str, size: tuple[int, int] | None
+        self, place: str, images: dict[str, _Image], image_id: str, name: str | None, size: tuple[int, int] | None
     ) -> None:
         known = images.get(image_id)
         if known is None:
-            images[image_id] = _Image(image_id, name, size, self._at(place))
+            images[image_id] = _Image(image_id, name, size, place)
             return
-        if known.file_name != name:
-            self._odd("file-names-differ", place, f"{name} is {known.file_name} elsewhere")
+        if known.file_name is None:
+            known.file_name = name
+        elif name not in (None, known.file_name):
+            self.census.add("file-names-differ", f"{place} is {known.file_name} elsewhere")
+        if known.width and size not in (None, (known.width, known.height)):
+            self.census.add("sizes-differ", f"{place}: {size} is {known.width} x {known.height} elsewhere")
         if known.width is None and size is not None:
             known.width, known.height = size
 
@@ -201,8 +229,7 @@ class _File:
             self._odd("bad-annotation-entry", place, entry)
             return
         if image_id not in self.sizes:
-            if image_id not in self.left_out:
-                self._odd("dangling-image-id", place, f"image_id {image_id}")
+            self._odd("dangling-image-id", place, f"image_id {image_id}")
             return
         self._count_ids(place, entry)
         has_caption = "caption" in entry
@@ -239,7 +266,7 @@ class _File:
             self._odd("bad-caption", f"{place}.caption", repr(caption))
             return
         key = (order(entry.get("id")), text)
-        if image.origin.setdefault(key, self.number) != self.number:
+        if image.origin.setdefault(text, self.number) != self.number:
             self._odd("repeated-annotation", place, text)
             return
         image.captions.append(key)
@@ -285,13 +312,14 @@ def _kind(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def _same(a: Box, b: Box) -> bool:
-    return a.category == b.category and all(abs(p - q) <= 0.01 for p, q in zip(a[1:], b[1:], strict=True))
+def _apart(a: Box, b: Box) -> float:
+    """The largest distance between two corners' coordinates."""
+    return max(abs(p - q) for p, q in zip(a[1:], b[1:], strict=True))
 
 
 def _count_shared_names(images: dict[str, _Image], census: Census) -> None:
     seen: dict[str, str] = {}
     for image in images.values():
-        other = seen.setdefault(image.file_name, image.image_id)
+        other = seen.setdefault(image.file_name or image.image_id, image.image_id)
         if other != image.image_id:
-            census.add("shared-file-name", f"{image.place}: {image.file_name} is image {other} too")
+            census.add("shared-file-name", f"{image.place} is image {other} too")

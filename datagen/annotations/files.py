@@ -69,7 +69,9 @@ def _nearby(given: Path) -> str:
 
 
 def _is_json(path: Path) -> bool:
-    return path.name.endswith(_SUFFIXES) and not path.name.startswith(".")  # macOS leaves ._x.json beside x.json
+    return path.name.lower().endswith(_SUFFIXES) and not path.name.startswith(
+        "."
+    )  # macOS leaves ._x.json beside x.json
 
 
 def _json_files(folder: Path) -> list[Path]:

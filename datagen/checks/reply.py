@@ -15,16 +15,29 @@ from datagen.checks.base import Seen, Subject, reply_check
 from datagen.schema import Shot
 from datagen.text import one_line, shown
 
-_CANNOT = r"(?:can ?not|can['’]?t|unable|not able|won['’]?t|not possible)"
-_REFUSAL = re.compile(
-    rf"(?:i(?: a|['’])m (?:very |so |really )?sorry|(?:i )?apologi[sz]e|sorry)\b.{{0,40}}\b{_CANNOT}"
-    r"|i(?:['’]m| am) (?:unable|not able) to\b"
-    r"|i (?:can ?not|can['’]t|won['’]t) "
-    r"(?:assist|help|provide|fulfill?|comply|generate|create|do that|see|view|describe)\b"
-    r"|as an? (?:ai|artificial intelligence|(?:large )?language model|text-based)\b.{0,60}\bi\b.{0,20}"
-    rf"{_CANNOT}",
+_CANNOT = (
+    r"(?:can ?not|can['’]?t|won['’]?t|(?:am |['’]m )?(?:unable|not able) to|do(?: not|n['’]?t) have|"
+    r"(?:must|have to|need to) decline)"
+)
+_SORRY = r"(?:i(?: a|['’])m (?:very |so |really )?sorry|(?:i |my )?apolog(?:i[sz]e|ies)|sorry)[,.!]?"
+_BEFORE = r"[\"'“\s]*(?:unfortunately,? )?"
+_MACHINE = r"as an? (?:ai|artificial intelligence|(?:large )?language model|text-)"
+_DECLINED = re.compile(
+    rf"{_BEFORE}(?:{_SORRY} (?:but |for |i\b|as an? )|{_MACHINE})"
+    rf"|{_BEFORE}i['’ ]*{_CANNOT}.{{0,60}}"
+    r"\b(?:images?|pictures?|photos?|visuals?|requests?|assist|comply|fulfill?|help with)\b",
     re.IGNORECASE,
 )
+"""How a reply begins that is none."""
+_DECLINED_ANSWER = re.compile(
+    rf"{_BEFORE}{_MACHINE}"
+    rf"|{_BEFORE}(?:{_SORRY}.{{0,20}})?\bi['’ ]*{_CANNOT}.{{0,40}}"
+    r"\b(?:assist|comply|fulfill?|help with|requests?|(?:view|see|access|process|analy[sz]e) images)\b",
+    re.IGNORECASE,
+)
+"""How an answer within a dialogue begins that is none. "I can't see a dog in the picture" is one."""
+_CUT = {"length", "max_tokens", "max_length", "model_length"}
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060]")
 _LABEL = re.compile(r"Question:|Answer:|===")
 _BOX_LINE = re.compile(r"^.{1,80}: \[[01](?:\.\d+)?(?:, [01](?:\.\d+)?){3}\]$")
 _ECHOED_SENTENCE = 60  # characters of the system message or of an example's answer that are no coincidence
@@ -33,10 +46,9 @@ _ECHOED_SENTENCE = 60  # characters of the system message or of an example's ans
 @reply_check("R001", "cut", "error")
 def cut(subject: Subject) -> Iterator[Seen]:
     """The answer was cut off at the token limit."""
-    if subject.response.finish == "length":
-        yield Seen(
-            f"finish_reason is length: it ends in {shown(subject.response.text[-40:])!r}; allow more with --max-tokens"
-        )
+    if (subject.response.finish or "").lower() in _CUT:
+        finish, end = shown(subject.response.finish), shown(subject.response.text[-40:])
+        yield Seen(f"finish_reason is {finish}: it ends in {end!r}; allow more with --max-tokens")
 
 
 @reply_check("R002", "refused", "error")
@@ -48,16 +60,17 @@ def refused(subject: Subject) -> Iterator[Seen]:
     elif response.refusal:
         yield Seen(f"refusal: {shown(response.refusal, 100)}")
     else:
-        for start in _LABEL.split(response.text):
-            if _REFUSAL.match(start[:400].lstrip("\"'“ \n")):
-                yield Seen(f"declines: {shown(start, 80)!r}")
+        first, *answers = _LABEL.split(response.text)
+        for text, pattern in ((first, _DECLINED), *((answer, _DECLINED_ANSWER) for answer in answers)):
+            if pattern.match(text[:400]):
+                yield Seen(f"declines: {shown(text, 80)!r}")
                 return
 
 
 @reply_check("R003", "empty", "error")
 def empty(subject: Subject) -> Iterator[Seen]:
     """There is no text in the answer."""
-    if not one_line(subject.response.text):
+    if not one_line(_INVISIBLE.sub("", subject.response.text)):
         yield Seen(f"no text; finish_reason is {shown(subject.response.finish)}")
 
 

@@ -17,13 +17,17 @@ from datagen.text import shown
 _SPECIAL = re.compile(
     r"</?s>|<unk>|<pad>|</?bos>|</?eos>|\[/?INST\]|<</?SYS>>|<\|[^|<>\s]{1,40}\|>"
     r"|</?(?:image|img|video|audio|im_start|im_end|im_patch|image-placeholder|ref-object|bbox|box|ref|tool_call|"
-    r"think|start_of_turn|end_of_turn|start_of_image|IMG_CONTEXT|vision_start|vision_end)>"
+    r"think(?:ing)?|start_of_turn|end_of_turn|start_of_image|IMG_CONTEXT|vision_start|vision_end)>"
     r"|\b(?:ASSISTANT|USER):",
 )
 
 
-_SWALLOWED = re.compile(r"^[ ]{0,8}(?:===$|Question:)", re.MULTILINE)
-_DOUBLED = re.compile(r"^[ ]{0,8}Answer:", re.MULTILINE)
+_SWALLOWED = re.compile(
+    r"^\s{0,8}===$|^[\W\d_]{0,8}question\W{0,4}:"
+    r"|\n[\W\d_]{0,8}(?:q|human|user)\W{0,4}:[\s\S]{0,1000}?\n[\W\d_]{0,8}(?:a|assistant|gpt)\W{0,4}:",
+    re.MULTILINE | re.IGNORECASE,
+)
+_DOUBLED = re.compile(r"^[\W\d_]{0,8}answer\W{0,4}:", re.MULTILINE | re.IGNORECASE)
 
 
 @record_check("S001", "special-token", "error")

@@ -6,6 +6,7 @@ resumable · 4 the provider refuses · 5 ledger locked or damaged · 130/143 end
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -60,6 +61,9 @@ def run() -> int:
     """Run the program; returns its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _caught)
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):  # a path must come out as it came in, whatever the locale
+            stream.reconfigure(errors=errors)
     return _outcome()
 
 
@@ -79,6 +83,8 @@ def _outcome() -> int:
         _let_go_of_stdout()
         return 141
     except OSError as error:
+        if error.filename is not None:  # not a stream's: a file that somebody should have spoken of
+            raise
         _let_go_of_stdout()
         complain(f"the output cannot be written: {error.strerror}")
         return 2

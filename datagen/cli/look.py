@@ -54,7 +54,7 @@ def preview(
 
     flags = {"model": model, "prompts": prompts, "seed": seed, "base_url": base_url, "temperature": temperature,
              "max_tokens": max_tokens}  # fmt: skip
-    settings = settings_from({**flags, "model": model or _model_or_mock()}, config)
+    settings = settings_from({**flags, "model": model}, config, model="mock")
     shown = datagen.preview(inputs, settings, task, image)
     if as_json:
         typer.echo(json.dumps(_preview_json(shown), indent=2))
@@ -68,13 +68,6 @@ def preview(
     typer.echo(
         f"{shown.id}: {len(shown.messages)} messages, {shown.tokens.number} tokens{counted}; nothing was sent", err=True
     )
-
-
-def _model_or_mock() -> str:
-    """A preview needs no model; it only decides how tokens are counted."""
-    import os
-
-    return os.environ.get("DATAGEN_MODEL") or "mock"
 
 
 def _preview_json(shown: datagen.Preview) -> dict[str, object]:
@@ -109,7 +102,7 @@ def status(
     if outcome.states.unread:
         _out(f"{outcome.states.unread} answers are not looked at yet: datagen rebuild {outcome.folder}")
     outcomes = ", ".join(
-        f"{tally[name]} {name}" for name in ("answered", "failed", "refused", "unknown", "sent") if tally.get(name)
+        f"{tally[name]} {name}" for name in ("answered", "failed", "unknown", "sent") if tally.get(name)
     )
     tokens = f"{tally['prompt_tokens']} tokens in, {tally['completion_tokens']} out"
     _out(f"{tally['attempts']} attempts ({outcomes or 'none'}), {tokens}")

@@ -49,15 +49,18 @@ ConfigFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-def settings_from(flags: dict[str, Any], config: Path | None, screen: Screen | None = None) -> datagen.Settings:
-    """Flags over DATAGEN_* over datagen.toml over defaults; says when a datagen.toml that was not named is used."""
+def settings_from(
+    flags: dict[str, Any], config: Path | None, screen: Screen | None = None, model: str | None = None
+) -> datagen.Settings:
+    """Flags over DATAGEN_* over datagen.toml over defaults (and over `model`, if nothing names one); says when a
+    datagen.toml that was not named is used."""
     import datagen
 
     if config is None and Path("datagen.toml").is_file():
         config = Path("datagen.toml")
         if screen is not None:
             screen.say("settings from ./datagen.toml")
-    return datagen.resolve(flags, os.environ, config)
+    return datagen.resolve(flags, os.environ, config, model)
 
 
 def generate(
@@ -124,14 +127,15 @@ def generate(
     }  # fmt: skip
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
-    key = _key(settings, api_key_file, bool(base_url or datagen.base_url_in(os.environ)), screen)
+    named = {str(address).rstrip("/") for address in (base_url, datagen.base_url_in(os.environ)) if address}
+    key = _key(settings, api_key_file, settings.base_url in named, screen)
     screen.whom = f"{settings.model} at {settings.base_url or _home(settings)} → {out}"
     try:
         outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen)
     except datagen.DatagenError as error:
         screen.close()
         if isinstance(error, datagen.Stopped | datagen.ProviderError):
-            _report_what_is_there(out, screen)
+            _report_what_is_there(out, screen, as_json=as_json)
         raise
     finally:
         screen.close()
@@ -153,11 +157,14 @@ def _key(settings: datagen.Settings, key_file: Path | None, on_purpose: bool, sc
     return key
 
 
-def _report_what_is_there(out: Path, screen: Screen) -> None:
+def _report_what_is_there(out: Path, screen: Screen, *, as_json: bool) -> None:
     import datagen
 
-    for line in summary(datagen.status(out)):
+    outcome = datagen.status(out)
+    for line in summary(outcome):
         screen.say(line)
+    if as_json:
+        typer.echo(json.dumps(summary_json(outcome), indent=2))
 
 
 def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_json: bool) -> int:

@@ -15,6 +15,15 @@ MOCK = "mock"
 """The model name that stands for the embedded writer."""
 
 
+MOCK_NAME = "datagen-mock"
+"""What the mock calls itself in every completion, here and behind mock-server."""
+
+
+def is_mock(answered_by: str) -> bool:
+    """Whether the model that says it answered is the mock."""
+    return answered_by.startswith(MOCK_NAME)
+
+
 class Backend(Protocol):
     """One language model, one send a call."""
 

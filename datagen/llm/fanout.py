@@ -40,8 +40,10 @@ class Limits(NamedTuple):
     """Requests in flight."""
     attempts: int = 5
     """Sends of one request."""
-    grace: float = 10.0
-    """Seconds to wait for answers when told to stop."""
+    grace: float = 30.0
+    """Seconds to wait for answers on their way when told to stop."""
+    last_wait: float = 300.0
+    """The same when the provider ends it: then nobody is in a hurry, and those answers are paid for."""
     patience: float = 900.0
     """Seconds that a provider may ask to wait; more than that stops the run."""
 
@@ -56,20 +58,20 @@ async def ask_all(
     """
     waiting, halt, outage = iter(requests), asyncio.Event(), _Outage(limits)
     work = (_work(backend, waiting, journal, limits, halt, outage) for _ in range(limits.concurrency))
-    workers = {asyncio.create_task(worker) for worker in work}
+    workers = [asyncio.create_task(worker) for worker in work]
     stopping = asyncio.create_task(stop.wait())
     try:
         await _until_done_failed_or_told(workers, stopping)
     finally:
         halt.set()
+        await _come_home(workers, stop, limits)
         stopping.cancel()
-        await _come_home(workers, limits.grace)
     for worker in workers:
         if not worker.cancelled() and (error := worker.exception()):
             raise error
 
 
-async def _until_done_failed_or_told(workers: set[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
+async def _until_done_failed_or_told(workers: list[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
     pending = set(workers)
     while pending and not stopping.done():
         done, _ = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -79,11 +81,18 @@ async def _until_done_failed_or_told(workers: set[asyncio.Task[None]], stopping:
             return
 
 
-async def _come_home(workers: set[asyncio.Task[None]], grace: float) -> None:
-    """Workers that are mid-send may still bring a paid answer home; after the grace they are cancelled."""
+async def _come_home(workers: list[asyncio.Task[None]], stop: asyncio.Event, limits: Limits) -> None:
+    """Workers that are mid-send bring a paid answer home; after the wait they are cancelled."""
+    deadline = asyncio.get_running_loop().time() + limits.last_wait
     pending = {worker for worker in workers if not worker.done()}
-    if pending:
-        _, pending = await asyncio.wait(pending, timeout=grace)
+    while pending:
+        if stop.is_set():
+            deadline = min(deadline, asyncio.get_running_loop().time() + limits.grace)
+            stop = asyncio.Event()
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            break
+        _, pending = await asyncio.wait(pending, timeout=min(left, 0.2))
     for worker in pending:
         worker.cancel()
     await asyncio.gather(*workers, return_exceptions=True)
@@ -98,13 +107,18 @@ async def _work(
     outage: _Outage,
 ) -> None:
     while not halt.is_set() and (request := next(waiting, None)) is not None:
-        response = await _until_answered(backend, request, journal, limits, halt)
+        response = await _until_answered(backend, request, journal, limits, halt, outage)
         if response is not None:
-            outage.saw(response)
+            outage.saw_last(response)
 
 
 async def _until_answered(
-    backend: Backend, request: Request, journal: Journal, limits: Limits, halt: asyncio.Event
+    backend: Backend,
+    request: Request,
+    journal: Journal,
+    limits: Limits,
+    halt: asyncio.Event,
+    outage: _Outage,
 ) -> Response | None:
     """The last attempt's response; None when it was stopped before any."""
 
@@ -120,6 +134,7 @@ async def _until_answered(
             raise
         await journal.done(response)
         _check_patience(response, limits)
+        outage.saw_attempt(response)
         return response
 
     retrying = tenacity.AsyncRetrying(
@@ -155,16 +170,29 @@ async def _sleep(seconds: float, halt: asyncio.Event) -> None:
 
 
 class _Outage:
-    """Gives up when request after request ended without the provider answering anything at all."""
+    """Gives up when request after request failed, or attempt after attempt was left without an answer.
+
+    Time-outs are counted by attempt, because each may have been billed. A request that is too long for the model says
+    nothing about the provider.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._patience = max(20, limits.concurrency)
-        self._in_a_row = 0
+        self._failed = self._timed_out = 0
 
-    def saw(self, response: Response) -> None:
-        self._in_a_row = self._in_a_row + 1 if response.error and response.error.again else 0
-        if self._in_a_row >= self._patience and response.error:
-            message = f"the last {self._in_a_row} requests all failed, the last with {response.error.reason}"
-            raise Stopped(
-                f"{message}: {response.error.message}", "when the provider is back, run the same command again"
-            )
+    def saw_attempt(self, response: Response) -> None:
+        timed_out = response.error is not None and response.error.reason == "timeout"
+        self._timed_out = self._timed_out + 1 if timed_out else 0
+        self._check(self._timed_out, "attempts", response)
+
+    def saw_last(self, response: Response) -> None:
+        if response.error is not None and response.error.reason == "too-long":
+            return
+        self._failed = self._failed + 1 if response.error else 0
+        self._check(self._failed, "requests", response)
+
+    def _check(self, in_a_row: int, what: str, response: Response) -> None:
+        if in_a_row >= self._patience and response.error:
+            message = f"the last {in_a_row} {what} all failed, the last with {response.error.reason}"
+            hint = "when that is mended, run the same command again: it asks what has no answer"
+            raise Stopped(f"{message}: {response.error.message}", hint)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _KEY_HINT = "put the key into the environment (OPENAI_API_KEY or DATAGEN_API_KEY) or give --api-key-file"
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 _LONGEST = 366 * 86400.0  # seconds; a server that asks for more does not mean it
+_MODERATED = ("moderation", "flagged", "content policy", "content_policy", "safety")
 _TOO_LONG = ("context_length_exceeded", "context length", "context size", "maximum context", "too many tokens")
 
 
@@ -60,15 +61,20 @@ class OpenAIChat:
             return _failed(request, "timeout", f"no whole answer in {self._timeout:g} seconds", again=True)
         except Exception as error:  # whatever the transport makes of a broken answer: openai does not wrap it all
             return _unreached(request, error, self._without_key)
-        raw = answer.content.replace(self._key.encode(), b"***") if self._key else answer.content
-        return wire.read(request.id, raw, answer.response.headers.get("x-request-id"))
+        request_id = self._without_key(answer.response.headers.get("x-request-id", ""))
+        return wire.read(request.id, self._kept(answer.content), request_id or None)
 
     async def aclose(self) -> None:
         await self._client.close()
 
+    def _kept(self, raw: bytes) -> bytes:
+        """A body without the key, should a proxy quote it. A key as short as a word (`none`, `EMPTY`) is no secret, and
+        is left alone: it would be cut out of the answer."""
+        return raw.replace(self._key.encode(), b"***") if self._key and len(self._key) >= 16 else raw
+
     def _without_key(self, text: str) -> str:
         """Providers quote a key that they do not know."""
-        return text.replace(self._key, "***") if self._key else text
+        return text.replace(self._key, "***") if self._key and len(self._key) >= 8 else text
 
     def _refused(self, request: Request, error: openai.APIStatusError) -> Response:
         status, code, said = error.status_code, str(error.code or ""), self._without_key(_said(error))
@@ -76,6 +82,8 @@ class OpenAIChat:
             raise ProviderError(f"{self.address}: the account has no quota left: {said}", "nothing is lost; add credit")
         if status == 401 or (status == 403 and "key" in said.lower()):
             raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", _KEY_HINT)
+        if status == 403 and any(word in said.lower() for word in _MODERATED):
+            return _failed(request, "moderated", said, again=False)
         if status == 403:
             raise ProviderError(
                 f"{self.address}: access was refused (403): {said}", "does this account have the model?"

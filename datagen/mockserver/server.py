@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from datagen.llm.mock.backend import NAME, complete
+from datagen.llm.base import MOCK_NAME
+from datagen.llm.mock.backend import complete
 from datagen.text import digest, shown
 
 _LARGEST = 32 * 1024 * 1024
@@ -56,7 +57,9 @@ class MockServer:
         return web.json_response(complete(payload), headers=headers)
 
     async def models(self, _request: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": NAME, "object": "model", "owned_by": "datagen"}]})
+        return web.json_response(
+            {"object": "list", "data": [{"id": MOCK_NAME, "object": "model", "owned_by": "datagen"}]}
+        )
 
     async def stats(self, _request: web.Request) -> web.Response:
         """How many requests came, how many were answered, and how many of those were the same body again."""

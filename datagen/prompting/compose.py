@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from datagen.prompting.context import describe
+from datagen.prompting.context import SIGHTS, describe
 from datagen.schema import ImageContext, Query, Request, Task
 from datagen.text import pick, slug
 
@@ -39,7 +39,7 @@ class Composer:
 
     def lacks(self, image: ImageContext) -> str | None:
         """What the task needs and the image has not; None when it can be asked about."""
-        missing = next((name for name in self.task.needs if not getattr(image, name)), None)
+        missing = next((name for name in self.task.needs if not SIGHTS[name](image)), None)
         if missing is None and not describe(image, self.task.sees):
             return " or ".join(self.task.sees)
         return missing

@@ -20,7 +20,7 @@ from datagen.prompting.context import SIGHTS
 from datagen.registry import unknown
 from datagen.schema import Shot, Task
 from datagen.shipped import shipped
-from datagen.text import digest, shown
+from datagen.text import digest_of_files, shown
 
 REPLY_FORMS = ("qa", "text")
 """`qa`: Question / === / Answer blocks; `text`: an answer only, under a question drawn from `questions.txt`."""
@@ -44,6 +44,15 @@ def load_tasks(folder: Path | None = None, names: Sequence[str] = ()) -> list[Ta
 
 
 def _task_folders(root: Path) -> dict[str, Path]:
+    try:
+        return _found(root)
+    except OSError as error:
+        raise SetupError(
+            f"{shown(root)}: cannot be read: {error.strerror}", "check its name and permissions"
+        ) from error
+
+
+def _found(root: Path) -> dict[str, Path]:
     if not root.is_dir():
         raise SetupError(f"{shown(root)}: there is no such prompt folder", "give the folder that holds a folder a task")
     if _is_task(root):
@@ -92,7 +101,7 @@ def copy_tasks(target: Path, root: Path | None = None, names: Sequence[str] = ()
 
 def folder_digest(folder: Path) -> str:
     """sha256 over the names and bytes of a task's files: which words a run was made with."""
-    return digest(*(part for path in task_files(folder) for part in (path.name, path.read_bytes())))
+    return digest_of_files(task_files(folder))
 
 
 def load_task(folder: Path, name: str) -> Task:
@@ -149,10 +158,16 @@ def _questions(folder: Path, reply: str) -> tuple[str, ...]:
     path = folder / "questions.txt"
     if not path.exists():
         path = shipped("prompts") / "detail_description" / "questions.txt"
-    return tuple(line.strip() for line in _text(path).splitlines() if line.strip())
+    questions = tuple(line.strip() for line in _text(path).splitlines() if line.strip())
+    for number, question in enumerate(questions, 1):
+        if "<image>" in question:
+            raise SetupError(f"{shown(path)}: question {number}: holds <image>", "the image token is put there later")
+    return questions
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise SetupError(f"{shown(path)}: is no regular file")
     try:
         text = path.read_text(encoding="utf-8-sig").rstrip("\n")
     except FileNotFoundError as error:

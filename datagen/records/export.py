@@ -17,10 +17,11 @@ from datagen.text import pick
 ImageToken = Literal["first", "last", "random"]
 
 EXPORTS: Registry[Callable[[Record, ImageToken, int], dict[str, Any]]] = Registry("export")
-"""Name → (record, where the image token goes, seed) → one object."""
+"""File of the run's folder → (record, where the image token goes, seed) → one object. `.json` is an array, `.jsonl` has
+a line for each."""
 
 
-@EXPORTS("llava")
+@EXPORTS("llava.json")
 def llava(record: Record, token: ImageToken, seed: int) -> dict[str, Any]:
     """`{"id", "image", "conversations": [{"from", "value"}]}`, the image token in the first human turn."""
     conversations = [
@@ -34,7 +35,7 @@ def llava(record: Record, token: ImageToken, seed: int) -> dict[str, Any]:
     return {"id": record.id, "image": record.image, "conversations": conversations}
 
 
-@EXPORTS("messages")
+@EXPORTS("messages.jsonl")
 def messages(record: Record, _token: ImageToken, _seed: int) -> dict[str, Any]:
     """`{"id", "images", "messages"}` with typed parts, both keys in each part: loads in old and new `datasets`."""
     turns: list[dict[str, Any]] = []

@@ -18,6 +18,7 @@ label that stands inside a text is left there for the checks to see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ from datagen.text import paragraphs, shown
 
 SEPARATOR = "==="
 LABELS = ("Question:", "Answer:")
+
+
+_THOUGHTS = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 
 
 class Ungrammatical(Exception):
@@ -77,7 +81,7 @@ def turns_of(query: Query, task: Task, response: Response) -> tuple[tuple[Turn, 
 
 def spoken(text: str) -> str:
     """A reply without the thoughts that reasoning models put before it, up to `</think>`."""
-    return text.rpartition("</think>")[2]
+    return _THOUGHTS.split(text)[-1]
 
 
 class _Block(NamedTuple):

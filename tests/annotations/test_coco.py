@@ -46,7 +46,7 @@ def box(x: float = 10, y: float = 10, width: float = 20, height: float = 20, **e
     return {"bbox": [x, y, width, height], **extra}
 
 
-BY_MAKING = {"no-caption", "no-box", "mixed-ids", "duplicate-annotation-id", "repeated-category"}
+BY_MAKING = {"gone-with-image", "no-caption", "no-box", "mixed-ids", "duplicate-annotation-id", "repeated-category"}
 
 
 def names(census: Census) -> dict[str, int]:
@@ -283,7 +283,7 @@ TABLE: list[tuple[str, list[Any], str]] = [  # name, files, the first example's 
     ("bad-image-entry", [captions(images=[photo(True)])], "1.json: $.images[0]: "),
     ("duplicate-image-id", [captions(images=[photo(), photo("01")])], "1.json: $.images[1]: id 1"),
     ("unsafe-file-name", [captions(images=[photo(file_name="../a.jpg")])], "1.json: $.images[0]: ../a.jpg"),
-    ("unsafe-file-name", [captions(images=[{"id": 1}])], "1.json: $.images[0]: None"),
+    ("unsafe-file-name", [captions(images=[{"id": 1}])], "1.json: $.images[0]: no file name"),
     ("absolute-file-name", [captions(images=[photo(file_name="/x/a.jpg")])], "1.json: $.images[0]: /x/a.jpg"),
     (
         "file-names-differ",
@@ -308,6 +308,11 @@ TABLE: list[tuple[str, list[Any], str]] = [  # name, files, the first example's 
     ("box-from-mask", [boxes({**POLYGON, "bbox": [1]})], "1.json: $.annotations[0]: image 1"),
     ("bad-mask", [boxes({"segmentation": [[1, 2]]})], "1.json: $.annotations[0]: segmentation "),
     ("outside-box", [boxes(box(x=101))], "1.json: $.annotations[0]: corners "),
+    (
+        "sizes-differ",
+        [captions(images=[photo()]), captions(images=[photo(width=7)])],
+        "2.json: $.images[0]: 1.jpg: (7, 50) is 100 x 50 elsewhere",
+    ),
     ("flat-box", [boxes(box(width=0))], "1.json: $.annotations[0]: corners "),
     ("clipped-box", [boxes(box(x=90))], "1.json: $.annotations[0]: corners [90.0, "),
 ]
@@ -413,7 +418,16 @@ def test_annotations_of_an_image_that_is_left_out_go_with_it(load: Load, write: 
 def test_an_image_left_out_by_one_file_may_come_from_another(load: Load, write: Write) -> None:
     bad = write("1.json", captions((1, 1, "lost"), images=[photo(file_name="..")]))
     [image], _ = load(bad, write("2.json", captions((2, 1, "kept"))))
-    assert image.captions == ("kept",)
+    assert (image.file_name, image.captions) == ("1.jpg", ("lost", "kept"))
+
+
+def test_boxes_of_a_file_without_names_go_to_the_image_that_another_file_names(load: Load, write: Write) -> None:
+    nameless = boxes(box(), images=[{"id": 1, "width": 100, "height": 50}])
+    for order in (1, -1):
+        paths = [write("1.json", nameless), write("2.json", captions((1, 1, "x")))][::order]
+        [image], census = load(*paths)
+        assert (image.file_name, image.captions, len(image.boxes)) == ("1.jpg", ("x",), 1)
+        assert not names(census)
 
 
 def test_ids_that_differ_only_far_behind_are_never_joined(load: Load, write: Write) -> None:
@@ -513,16 +527,14 @@ def assert_sound(image: ImageContext) -> None:
     assert image.width is None or (type(image.width) is int and image.width > 0)
 
 
-def pieces(document: Json, images: list[ImageContext]) -> int:
+def pieces(document: Json) -> int:
     """How many captions and boxes the annotations of listed images hold, one at least for each annotation."""
-    there = {image.image_id for image in images}
-    left_out = {identity(entry["id"]) for entry in document["images"] if isinstance(entry, dict) and "id" in entry}
-    left_out -= there | {None}
+    there = {identity(entry["id"]) for entry in document["images"] if isinstance(entry, dict) and "id" in entry} - {
+        None
+    }
     total = 0
     for entry in document["annotations"]:
         image_id = identity(entry.get("image_id")) if isinstance(entry, dict) else None
-        if image_id in left_out:
-            continue  # goes with its image
         held = 0
         if image_id in there:
             held = ("caption" in entry) + (entry.get("bbox") is not None or bool(entry.get("segmentation")))
@@ -537,8 +549,8 @@ def test_nothing_of_a_mangled_file_is_lost_silently(document: Json, load_documen
     for image in images:
         assert_sound(image)
     kept = sum(len(image.captions) + len(image.boxes) for image in images)
-    counted = LOST | {"bad-annotation-entry", "dangling-image-id", "empty-annotation"}
-    assert pieces(document, images) == kept + sum(census[name] for name in counted)
+    counted = LOST | {"gone-with-image", "bad-annotation-entry", "dangling-image-id", "empty-annotation"}
+    assert pieces(document) == kept + sum(census[name] for name in counted)
     gone = sum(census[name] for name in ("bad-image-entry", "duplicate-image-id", "unsafe-file-name"))
     assert len(document["images"]) == len(images) + gone
 

@@ -56,7 +56,14 @@ def of_turns(*turns: tuple[str, str]) -> list[str]:
         "I cannot view images.",
         "I'm unable to see the picture.",
         "As an AI language model, I cannot see images.",
-        "Question:\nWhat is it?\n===\nAnswer:\nI'm sorry, but I cannot tell.",
+        "Unfortunately, I cannot view images, so I cannot describe it.",
+        "I don't have the ability to see images.",
+        "I do not have access to the image you mention. Please provide it.",
+        "I must decline to describe this image.",
+        "I'm sorry, but I don't see an image.",
+        "I'm sorry, but as a text-based AI language model without vision, I am unable to do that.",
+        "Question:\nWhat is it?\n===\nAnswer:\nI'm sorry, but I can't assist with that request.",
+        "Question:\nWhat is it?\n===\nAnswer:\nAs an AI language model, I do not see.",
     ],
 )
 def test_refusals(text: str) -> None:
@@ -72,6 +79,10 @@ def test_refusals(text: str) -> None:
         "Question:\nCan the dog get in?\n===\nAnswer:\nNo, it cannot; the gate is shut.",
         "I can see a park. The dog is not on a leash.",
         "An apology card stands on the table.",
+        "Sorry signs like these mean that you can't park here.",
+        "Question:\nA dog?\n===\nAnswer:\nI can't see a dog in the picture.",
+        "Question:\nHis face?\n===\nAnswer:\nI cannot see his face, but his posture suggests that he is relaxed.",
+        "Question:\nWhich?\n===\nAnswer:\nI'm unable to tell the exact breed, but it looks like a terrier.",
     ],
 )
 def test_a_no_is_no_refusal(text: str) -> None:
@@ -87,7 +98,7 @@ def test_cut_comes_before_everything_else() -> None:
     assert reasons("Question:\nA?\n===\nAnswer:\nB", finish="length") == ["cut"]
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u200e" * 0])
+@pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u200e"])
 def test_empty(text: str) -> None:
     assert reasons(text) == ["empty"]
 
@@ -134,6 +145,10 @@ def test_what_only_looks_like_one(text: str) -> None:
 def test_leftover_labels() -> None:
     assert of_turns(("Q?", "Yes.\nQuestion:\nAnd?\nAnswer:\nNo.")) == ["swallowed", "doubled-label"]
     assert of_turns(("Q?", "Yes.\n===")) == ["swallowed"]
+    assert of_turns(("Q?", "Yes.\n**Question:** What is it?\n**Answer:** A cat.")) == ["swallowed", "doubled-label"]
+    assert of_turns(("Q?", "Yes.\n\nQ: What is it?\nA: A cat.")) == ["swallowed"]
+    assert of_turns(("Q?", "Yes.\n### Human: More?\n### Assistant: No.")) == ["swallowed"]
+    assert of_turns(("Q?", "Three kinds:\n- Human: two of them\n- Dog: one")) == []
     assert of_turns(("Q?", "Yes.\nAnswer:\nNo.")) == ["doubled-label"]
     assert of_turns(("Q?", "Yes. Answer: no. Question: why? ====")) == []
 

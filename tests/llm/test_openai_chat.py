@@ -25,7 +25,7 @@ REQUEST = Request(id="q-0", body=BODY)
 Handler = Callable[[web.Request], Any]
 
 
-def ask(handler: Handler, *, key: str | None = "sk-canary", timeout: float = 5.0) -> Response:
+def ask(handler: Handler, *, key: str | None = "sk-canary-0123456789", timeout: float = 5.0) -> Response:
     """What one send to a server with this handler brings."""
 
     async def run() -> Response:
@@ -64,7 +64,7 @@ def test_sends_the_very_bytes_and_the_key_and_reads_the_answer() -> None:
         return web.json_response(complete(json.loads(seen["body"])), headers={"x-request-id": "req-7"})
 
     response = ask(handler)
-    assert seen == {"body": BODY, "key": "Bearer sk-canary", "type": "application/json"}
+    assert seen == {"body": BODY, "key": "Bearer sk-canary-0123456789", "type": "application/json"}
     assert response.error is None
     assert response.finish == "stop"
     assert response.model == "datagen-mock"
@@ -119,7 +119,7 @@ def test_what_makes_going_on_pointless_is_raised(status: int, body: object, says
     with pytest.raises(ProviderError, match=says) as caught:
         ask(answering(status, body, **headers))
     assert caught.value.hint
-    assert "sk-canary" not in f"{caught.value} {caught.value.hint}"
+    assert "sk-canary-0123456789" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_a_connection_that_nobody_takes_is_data() -> None:
@@ -198,19 +198,38 @@ def test_an_answer_that_is_no_http_is_data() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
 def test_a_provider_that_quotes_the_key_is_not_quoted(status: int) -> None:
-    said = error("Incorrect API key provided: sk-canary", "insufficient_quota" if status == 429 else None)
+    said = error("Incorrect API key provided: sk-canary-0123456789", "insufficient_quota" if status == 429 else None)
     with contextlib.suppress(ProviderError):
-        assert "sk-canary" not in ask(answering(status, said)).model_dump_json()
+        assert "sk-canary-0123456789" not in ask(answering(status, said)).model_dump_json()
         return
     with pytest.raises(ProviderError) as refused:
         ask(answering(status, said))
-    assert "sk-canary" not in f"{refused.value} {refused.value.hint}"
+    assert "sk-canary-0123456789" not in f"{refused.value} {refused.value.hint}"
 
 
 def test_a_key_in_an_answer_is_not_kept() -> None:
-    response = ask(answering(200, "<html>your key sk-canary is odd</html>"))
-    assert b"sk-canary" not in response.raw
-    assert "sk-canary" not in str(response)
+    response = ask(answering(200, "<html>your key sk-canary-0123456789 is odd</html>"))
+    assert b"sk-canary-0123456789" not in response.raw
+    assert "sk-canary-0123456789" not in str(response)
+
+
+@pytest.mark.parametrize("key", ["the", "a", "none", "EMPTY", '"'])
+def test_a_key_as_short_as_a_word_is_not_cut_out_of_an_answer(key: str) -> None:
+    body = complete(json.loads(BODY))
+    response = ask(answering(200, body), key=key)
+    assert response.text == body["choices"][0]["message"]["content"]
+
+
+def test_a_key_in_the_request_id_is_not_kept() -> None:
+    headers = {"x-request-id": "sk-canary-0123456789"}
+    response = ask(answering(200, complete(json.loads(BODY)), **headers))
+    assert "sk-canary" not in response.model_dump_json()
+
+
+def test_a_moderated_prompt_is_one_items_fault() -> None:
+    response = ask(answering(403, error("Input was flagged by moderation")))
+    assert response.error is not None
+    assert (response.error.reason, response.error.again) == ("moderated", False)
 
 
 def test_hostile_error_bodies_are_made_harmless() -> None:

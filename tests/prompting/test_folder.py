@@ -308,7 +308,7 @@ def test_neither_examples_nor_toml_is_a_fault_of_the_folder(make_task: Make) -> 
 def test_a_folder_where_a_file_should_be_is_a_fault(file: str, make_task: Make) -> None:
     folder = make_task(files={file: None})
     (folder / file).mkdir()
-    with pytest.raises(SetupError, match=rf"{file}: cannot be read: Is a directory"):
+    with pytest.raises(SetupError, match=rf"{file}: is no regular file"):
         load_tasks(folder.parent)
 
 

@@ -20,7 +20,7 @@ RECORD = Record(
 
 
 def test_llava_shape() -> None:
-    assert EXPORTS["llava"](RECORD, "first", 0) == {
+    assert EXPORTS["llava.json"](RECORD, "first", 0) == {
         "id": "000000000007-conversation-0",
         "image": "train2017/000000000007.jpg",
         "conversations": [
@@ -33,26 +33,26 @@ def test_llava_shape() -> None:
 
 
 def test_the_image_token_can_come_last() -> None:
-    assert EXPORTS["llava"](RECORD, "last", 0)["conversations"][0]["value"] == "What is it?\n<image>"
+    assert EXPORTS["llava.json"](RECORD, "last", 0)["conversations"][0]["value"] == "What is it?\n<image>"
 
 
 def test_random_places_are_seeded_and_both_occur() -> None:
     records = [RECORD.model_copy(update={"id": str(n)}) for n in range(100)]
-    first = [EXPORTS["llava"](r, "random", 1)["conversations"][0]["value"].startswith("<image>") for r in records]
-    again = [EXPORTS["llava"](r, "random", 1)["conversations"][0]["value"].startswith("<image>") for r in records]
-    other = [EXPORTS["llava"](r, "random", 2)["conversations"][0]["value"].startswith("<image>") for r in records]
+    first = [EXPORTS["llava.json"](r, "random", 1)["conversations"][0]["value"].startswith("<image>") for r in records]
+    again = [EXPORTS["llava.json"](r, "random", 1)["conversations"][0]["value"].startswith("<image>") for r in records]
+    other = [EXPORTS["llava.json"](r, "random", 2)["conversations"][0]["value"].startswith("<image>") for r in records]
     assert first == again != other
     assert 25 < sum(first) < 75
 
 
 @pytest.mark.parametrize("token", ["first", "last", "random"])
 def test_exactly_one_image_token_in_the_first_human_turn(token: str) -> None:
-    values = [turn["value"] for turn in EXPORTS["llava"](RECORD, token, 3)["conversations"]]
+    values = [turn["value"] for turn in EXPORTS["llava.json"](RECORD, token, 3)["conversations"]]
     assert [value.count("<image>") for value in values] == [1, 0, 0, 0]
 
 
 def test_messages_have_typed_parts_with_the_same_keys_everywhere() -> None:
-    written = EXPORTS["messages"](RECORD, "first", 0)
+    written = EXPORTS["messages.jsonl"](RECORD, "first", 0)
     parts = [part for message in written["messages"] for part in message["content"]]
     assert [message["role"] for message in written["messages"]] == ["user", "assistant", "user", "assistant"]
     assert parts[0] == {"type": "image", "text": None}

@@ -10,12 +10,10 @@ import json
 from typing import Any
 
 from datagen.llm import wire
+from datagen.llm.base import MOCK_NAME
 from datagen.llm.mock.writer import reply
 from datagen.schema import Request, Response
 from datagen.text import digest
-
-NAME = "datagen-mock"
-"""What the mock calls itself in every completion."""
 
 
 def complete(payload: dict[str, Any]) -> dict[str, Any]:
@@ -27,8 +25,8 @@ def complete(payload: dict[str, Any]) -> dict[str, Any]:
         "id": f"chatcmpl-mock-{digest(json.dumps(payload, sort_keys=True))[:12]}",
         "object": "chat.completion",
         "created": 0,
-        "model": NAME,
-        "system_fingerprint": NAME,
+        "model": MOCK_NAME,
+        "system_fingerprint": MOCK_NAME,
         "choices": [
             {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text, "refusal": None}}
         ],

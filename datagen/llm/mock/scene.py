@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from datagen.llm.mock.knowledge import GROUPS
-from datagen.llm.mock.words import is_are, plural
+from datagen.llm.mock.words import NUMBERS, is_are, number, plural
 from datagen.schema import Box
 
 _BOX_LINE = re.compile(r"^(.+): \[([0-9.]+), ([0-9.]+), ([0-9.]+), ([0-9.]+)\]$")
@@ -35,6 +35,7 @@ _COLOURS = [
     "turquoise",
 ]
 _SAME_WORDS = {
+    "person": "men women boys girls children kids guys ladies skiers surfers players riders adults pedestrians",
     "bird": "birds seagull seagulls gull gulls duck ducks pigeon pigeons parrot owl goose geese",
     "airplane": "airplanes plane planes jet jets aircraft airliner",
     "elephant": "elephants",
@@ -74,21 +75,21 @@ class Scene(NamedTuple):
 
     @property
     def single(self) -> list[Thing]:
-        """The kinds of which there is just one."""
-        return [thing for thing in self.things if thing.number == 1]
+        """The kinds of which there is just one; enough of them to talk about."""
+        return [thing for thing in self.things if thing.number == 1][:24]
 
 
 def read(context: str) -> Scene:
     """A context as `prompting.context.describe` writes it, or any text: lines that are no boxes are captions."""
-    captions, boxes = [], []
+    captions: list[str] = []
+    kinds: dict[str, list[Box]] = {}
     for line in context.splitlines():
         found = _BOX_LINE.match(line)
         if found:
-            boxes.append(Box(found[1], *(float(found[i]) for i in range(2, 6))))
+            kinds.setdefault(found[1], []).append(Box(found[1], *(float(found[i]) for i in range(2, 6))))
         elif line.strip():
             captions.append(line.strip())
-    kinds = dict.fromkeys(box.category for box in boxes)
-    return Scene(tuple(captions), tuple(Thing(k, tuple(b for b in boxes if b.category == k)) for k in kinds))
+    return Scene(tuple(captions), tuple(Thing(name, tuple(boxes)) for name, boxes in kinds.items()))
 
 
 def area(box: Box) -> float:
@@ -121,14 +122,6 @@ def sides(scene: Scene) -> Iterator[tuple[Thing, Thing]]:
                 yield left, right
 
 
-def heights(scene: Scene) -> Iterator[tuple[Thing, Thing]]:
-    """Pairs of single objects of which the first is clearly above the second."""
-    for upper in scene.single:
-        for lower in scene.single:
-            if upper.boxes[0].y2 + 0.02 < lower.boxes[0].y1:
-                yield upper, lower
-
-
 def sizes(scene: Scene) -> Iterator[tuple[Thing, Thing]]:
     """Pairs of single objects of which the first covers at least twice as much of the picture."""
     for big in scene.single:
@@ -159,6 +152,16 @@ def absent(scene: Scene) -> list[str]:
     return [n for n in _NEVER_BY_CHANCE if not words & {n, plural(n), *_SAME_WORDS.get(n, "").split()}]
 
 
+def disputed(scene: Scene, thing: Thing) -> bool:
+    """Whether a caption gives another number of these than there are boxes."""
+    names = "|".join(re.escape(name) for name in {plural(thing.name), *_SAME_WORDS.get(thing.name, "").split()})
+    said = re.compile(rf"\b({'|'.join(NUMBERS[1:])}|\d+) (?:\w+ )?(?:{names})\b", re.IGNORECASE)
+    found = {count.lower() for caption in scene.captions for count in said.findall(caption)}
+    return bool(found - {number(thing.number), str(thing.number)})
+
+
 def stands(thing: Thing) -> str:
     """`The dog is at the left of the picture`, for one object."""
+    if area(thing.boxes[0]) > 0.4:
+        return f"The {thing.name} {'take' if is_are(thing.name) == 'are' else 'takes'} up much of the picture"
     return f"The {thing.name} {is_are(thing.name)} {place(thing.boxes[0])}"

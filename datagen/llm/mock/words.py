@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _PLURALS = {
     "person": "people",
     "man": "men",
@@ -28,7 +29,7 @@ _SILENT_AN = ("a", "e", "i", "o", "umb", "unb", "unf", "unl", "unp", "hour")
 
 def number(count: int) -> str:
     """`three`; figures above twelve."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def plural(noun: str) -> str:
@@ -71,6 +72,6 @@ def listed(things: Sequence[str]) -> str:
 
 def sentence(text: str) -> str:
     """`text` with a capital at the start and a stop at the end."""
-    text = text.strip()
-    text = text[:1].upper() + text[1:]
+    text = re.sub(r"\s+([.,!?])", r"\1", " ".join(text.split()))
+    text = re.sub(r"\.{2,}$", ".", text[:1].upper() + text[1:])
     return text if text[-1:] in ".!?。！？" else f"{text.rstrip(',;:')}."

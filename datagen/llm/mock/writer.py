@@ -67,6 +67,7 @@ class _Writer:
         said = self.captions[0] if self.captions else self._inventory()
         pairs = [(self._choose(openings, "opening"), said)]
         sure = [*self._counts(), *self._colours(), *self._places(), *self._sides(), *self._sizes(), *self._absences()]
+        sure += self._presences()
         kinds = sorted(sure, key=lambda found: pick(2**30, self.seed, *found[1]))
         wanted = 2 + pick(3, self.seed, "length")
         chosen: dict[str, Pair] = {}
@@ -84,7 +85,7 @@ class _Writer:
         if self.scene.things:
             main = scenes.largest(self.scene)[:4]
             where = [f"{scenes.stands(thing)}." for thing in main if thing.number == 1]
-            groups = [self._spread(thing) for thing in main if thing.number > 1]
+            groups = list(filter(None, (self._spread(thing) for thing in main if thing.number > 1)))
             parts.append(" ".join([self._inventory(), *where, *groups]))
         closing = [f"The {left.name} {is_are(left.name)} to the left of the {right.name}."
                    for left, right in list(scenes.sides(self.scene))[:2]]  # fmt: skip
@@ -96,8 +97,11 @@ class _Writer:
     def reasoning(self) -> Pair:
         """A question that needs more than looking, and an answer that starts from what is seen."""
         things = [thing for thing in scenes.largest(self.scene) if thing.name in GROUPS]
-        groups = dict.fromkeys(GROUPS[thing.name] for thing in things)
-        group = next((name for name in groups if name != "people"), next(iter(groups), None))
+        groups: dict[str, float] = {}
+        for thing in things:
+            groups[GROUPS[thing.name]] = groups.get(GROUPS[thing.name], 0.0) + sum(map(scenes.area, thing.boxes))
+        ranked = sorted(groups, key=lambda name: -groups[name])
+        group = next((name for name in ranked if name != "people"), next(iter(ranked), None))
         lesson = self._choose(LESSONS[group] if group else ANYWHERE, "lesson")
         meant = [thing for thing in things if GROUPS[thing.name] == group][:3]
         seen = _there_is(meant, "here") if meant else " ".join(self.captions[:1]) or self._inventory()
@@ -108,20 +112,21 @@ class _Writer:
         return _there_is(things, "to be seen") if things else "There is little that can be said for certain."
 
     def _spread(self, thing: Thing) -> str:
-        """Where the members of a kind are, if they keep to one side; else that they are spread out."""
-        middles = [(box.x1 + box.x2) / 2 for box in thing.boxes]
+        """On which side the members of a kind all are, or that they are on both; "" where it is not clear."""
         name = plural(thing.name)
-        if max(middles) < 0.5:
+        if all(box.x2 <= 0.5 for box in thing.boxes):
             return f"The {name} are all in the left half of the picture."
-        if min(middles) > 0.5:
+        if all(box.x1 >= 0.5 for box in thing.boxes):
             return f"The {name} are all in the right half of the picture."
-        return f"Of the {name}, some are on the left and some on the right."
+        left = sum(box.x2 <= 0.5 for box in thing.boxes)
+        right = sum(box.x1 >= 0.5 for box in thing.boxes)
+        return f"Of the {name}, some are on the left and some on the right." if left > 1 and right > 1 else ""
 
     def _counts(self) -> list[tuple[str, Pair]]:
         return [
             ("count", (f"How many {plural(t.name)} are there?", f"There are {number(t.number)} {plural(t.name)}."))
             for t in self.scene.things
-            if 2 <= t.number <= 12
+            if 2 <= t.number <= 12 and not scenes.disputed(self.scene, t)
         ]
 
     def _colours(self) -> list[tuple[str, Pair]]:
@@ -166,7 +171,14 @@ class _Writer:
         if not names:
             return []
         name = self._choose(names, "absent")
-        return [("absent", (f"Is there {a(name)} in the picture?", f"No, there is no {name} in the picture."))]
+        return [("there", (f"Is there {a(name)} in the picture?", f"No, there is no {name} in the picture."))]
+
+    def _presences(self) -> list[tuple[str, Pair]]:
+        """As many as absences, so that the answer is not always no."""
+        if not self.scene.single:
+            return []
+        name = self._choose(self.scene.single, "present").name
+        return [("there", (f"Is there {a(name)} in the picture?", f"Yes, there is {a(name)} in the picture."))]
 
 
 def _there_is(things: Sequence[Thing], where: str) -> str:
