@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import datagen
 from datagen import Settings, generate, preview, rebuild, status
 from datagen.errors import LedgerError, SetupError
+from datagen.llm import wire
+from datagen.llm.mock.backend import complete
 from datagen.run import Run
-from datagen.schema import Response
+from datagen.schema import Request, Response
 from datagen.shipped import shipped
 
 MOCK = Settings(model="mock")
@@ -256,10 +261,16 @@ def test_an_empty_or_missing_ledger_is_refused_and_the_files_are_left_alone(tmp_
     assert sha(tmp_path / "run" / "llava.json") == before
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", '{"settings": 5}', "null", "{", '{"plan": "x", "settings": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{}", '{"settings": 5}', "null", "{", '{"plan": "x", "settings": {}}',
+     '{"datagen": "0", "plan": PLAN, "settings": {}, "annotations": [{}], "prompts": {}, "oddities": {}}',
+     '{"datagen": "0", "plan": PLAN, "settings": {"model": "m"}, "annotations": [1], "prompts": {}, "oddities": {}}'],
+)  # fmt: skip
 def test_a_damaged_run_json_is_refused_by_name_and_mended_by_the_same_command(tmp_path: Path, content: str) -> None:
     generate([Path("samples")], MOCK, tmp_path / "run")
-    (tmp_path / "run" / "run.json").write_text(content)
+    plan = json.loads((tmp_path / "run" / "run.json").read_text())["plan"]
+    (tmp_path / "run" / "run.json").write_text(content.replace("PLAN", json.dumps(plan)))
     for act in (rebuild, status):
         with pytest.raises(LedgerError, match=r"run\.json"):
             act(tmp_path / "run")
@@ -277,6 +288,93 @@ def test_a_planning_that_was_cut_short_is_not_built_from_and_is_done_again(tmp_p
     with pytest.raises(LedgerError, match="cut short"):
         rebuild(tmp_path / "run")
     assert generate([Path("samples")], MOCK.model_copy(update={"limit": 5}), tmp_path / "run").states.kept == 15
+
+
+def test_a_build_that_was_cut_short_is_not_taken_for_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = MOCK.model_copy(update={"limit": 3})
+    last = few.model_copy(update={"image_token": "last"})
+    generate([Path("samples")], few, tmp_path / "run")
+    before = sha(tmp_path / "run" / "llava.json")
+
+    def die(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("datagen.build._manifest", die)
+    with pytest.raises(KeyboardInterrupt):
+        generate([Path("samples")], last, tmp_path / "run")
+    monkeypatch.undo()
+    assert sha(tmp_path / "run" / "llava.json") != before
+    generate([Path("samples")], few, tmp_path / "run")
+    assert sha(tmp_path / "run" / "llava.json") == before
+
+
+@pytest.mark.parametrize("damage", ["[]", None])
+def test_a_file_that_was_changed_or_taken_away_is_made_again(tmp_path: Path, damage: str | None) -> None:
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    path = tmp_path / "run" / "llava.json"
+    before = sha(path)
+    path.unlink()
+    if damage:
+        path.write_text(damage)
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    assert sha(path) == before
+
+
+def test_kept_prompts_that_were_changed_are_not_built_from_and_are_put_back(tmp_path: Path) -> None:
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    system = tmp_path / "run" / "prompts" / "conversation" / "system_message.txt"
+    before = system.read_text()
+    system.write_text("Be wrong.")
+    with pytest.raises(LedgerError, match="conversation: was changed") as refused:
+        rebuild(tmp_path / "run")
+    assert "puts them back" in refused.value.hint
+    listener = Listener()
+    generate([Path("samples")], MOCK, tmp_path / "run", observer=listener)
+    assert (system.read_text(), listener.heard_of) == (before, 0)
+    shutil.rmtree(tmp_path / "run" / "prompts")
+    generate([Path("samples")], MOCK, tmp_path / "run")
+    assert system.read_text() == before
+
+
+def test_settings_that_are_not_the_plans_are_noted_all_the_same(tmp_path: Path) -> None:
+    generate([Path("samples")], MOCK.model_copy(update={"max_rejected": "100%"}), tmp_path / "run")
+    assert status(tmp_path / "run").settings["max_rejected"] == "100%"
+    listener = Listener()
+    generate([Path("samples")], MOCK.model_copy(update={"max_rejected": "5"}), tmp_path / "run", observer=listener)
+    assert status(tmp_path / "run").settings["max_rejected"] == "5"
+    assert listener.said == ["nothing here is called samples: taking the samples that come with datagen"]
+
+
+def test_an_interrupted_notebook_spends_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datagen import ask as asking
+    from datagen.llm.mock.backend import MockBackend
+
+    class Interrupted(asking.ThreadPoolExecutor):
+        """Whoever waits for what was submitted is interrupted after a moment."""
+
+        def submit(self, *arguments: Any) -> Any:  # type: ignore[override]
+            future = super().submit(*arguments)
+            future.result = wait_a_moment  # type: ignore[method-assign,assignment]
+            return future
+
+    def wait_a_moment() -> None:
+        time.sleep(0.4)
+        raise KeyboardInterrupt
+
+    async def slowly(self: MockBackend, request: Request) -> Response:
+        await asyncio.sleep(0.05)
+        return wire.read(request.id, json.dumps(complete(request.payload())).encode())
+
+    async def notebook() -> None:
+        generate([Path("samples")], MOCK.model_copy(update={"concurrency": 2}), tmp_path / "run")
+
+    monkeypatch.setattr(MockBackend, "ask", slowly)
+    monkeypatch.setattr(asking, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(notebook())
+    tally = status(tmp_path / "run").tally
+    assert 0 < tally["answered"] < 40
+    assert tally["attempts"] == tally["answered"], "what was on its way came home"
 
 
 def test_images_without_a_box_are_asked_about_and_counted(tmp_path: Path) -> None:
@@ -301,8 +399,6 @@ def test_llavas_own_prompts_work_unchanged(tmp_path: Path, shared_data: Path) ->
 
 
 def test_it_works_inside_a_running_loop(tmp_path: Path) -> None:
-    import asyncio
-
     async def notebook() -> int:
         return generate([Path("samples")], MOCK, tmp_path / "run").states.kept
 

@@ -27,6 +27,18 @@ def test_tasks_from_each_source(tmp_path: Path) -> None:
     assert resolve({"task": ("d",)}, {"DATAGEN_TASK": "b,c"}, file).task == ("d",)
 
 
+def test_a_prompt_folder_in_a_file_is_beside_that_file(tmp_path: Path) -> None:
+    (tmp_path / "datagen.toml").write_text('model = "m"\nprompts = "mine"\nmax_rejected = 25\n')
+    settings = resolve({}, {}, tmp_path / "datagen.toml")
+    assert (settings.prompts, settings.max_rejected) == (tmp_path / "mine", "25")
+
+
+def test_who_can_do_without_a_model_takes_any_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "datagen.toml").write_text('model = "gpt-4o"\n')
+    assert resolve({}, {}, None, "mock").model == "mock"
+    assert resolve({}, {}, tmp_path / "datagen.toml", "mock").model == "gpt-4o"
+
+
 def test_a_model_must_be_named() -> None:
     with pytest.raises(SetupError, match="no model was named") as fault:
         resolve({}, {})
@@ -42,6 +54,7 @@ def test_a_model_must_be_named() -> None:
         ({"max_rejected": "lots"}, {}, "", "--max-rejected"),
         ({"base_url": "localhost:8000"}, {}, "", "--base-url"),
         ({"base_url": "http://me:secret@host/v1"}, {}, "", "must not hold a name or password"),
+        ({"base_url": "http://host/v1?api_key=secret"}, {}, "", "keys are no part of an address"),
         ({}, {"DATAGEN_CONCURRENCY": "many"}, "", "DATAGEN_CONCURRENCY"),
         ({}, {}, "seed = 'x'", "datagen.toml: seed"),
         ({}, {}, "modle = 'x'", "datagen.toml: modle: no setting is called 'modle'"),
@@ -56,6 +69,9 @@ def test_a_fault_says_where_it_was_set(
     (tmp_path / "datagen.toml").write_text(toml)
     with pytest.raises(SetupError, match=says.replace("(", r"\(")):
         resolve({"model": "m", **flags}, environ, tmp_path / "datagen.toml")
+    with pytest.raises(SetupError) as fault:
+        resolve({"model": "m", **flags}, environ, tmp_path / "datagen.toml")
+    assert "secret" not in f"{fault.value} {fault.value.hint}"
 
 
 def test_near_misses_are_offered() -> None:

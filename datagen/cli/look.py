@@ -20,7 +20,7 @@ from datagen.cli.make import (
     Temperature,
     settings_from,
 )
-from datagen.cli.screen import summary, summary_json
+from datagen.cli.screen import put, summary, summary_json
 
 if TYPE_CHECKING:
     import datagen
@@ -57,7 +57,7 @@ def preview(
     settings = settings_from({**flags, "model": model}, config, model="mock")
     shown = datagen.preview(inputs, settings, task, image)
     if as_json:
-        typer.echo(json.dumps(_preview_json(shown), indent=2))
+        put(json.dumps(_preview_json(shown), indent=2))
         return
     for message in shown.messages:
         _out(f"── {message['role']} " + "─" * 40)
@@ -93,7 +93,7 @@ def status(
 
     outcome = datagen.status(run)
     if as_json:
-        typer.echo(json.dumps(summary_json(outcome), indent=2))
+        put(json.dumps(summary_json(outcome), indent=2))
         return
     tally = outcome.tally
     _out(f"{outcome.folder}: {outcome.settings['model']}, answered by {', '.join(outcome.models) or 'nobody yet'}")
@@ -123,11 +123,11 @@ def tasks(
 
     if copy is not None:
         for folder in datagen.copy_tasks(copy, prompts, names or ()):
-            typer.echo(str(folder))
+            put(str(folder))
         return
     found = datagen.tasks(prompts, names or ())
     if as_json:
-        typer.echo(json.dumps([task.model_dump(mode="json") for task in found], indent=2))
+        put(json.dumps([task.model_dump(mode="json") for task in found], indent=2))
         return
     for task in found:
         _whole(task) if names else _line(task)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datagen.cli.screen import Screen, complain, summary, summary_json
+from datagen.cli.screen import Screen, complain, put, summary, summary_json
 
 if TYPE_CHECKING:
     import datagen
@@ -164,7 +164,7 @@ def _report_what_is_there(out: Path, screen: Screen, *, as_json: bool) -> None:
     for line in summary(outcome):
         screen.say(line)
     if as_json:
-        typer.echo(json.dumps(summary_json(outcome), indent=2))
+        put(json.dumps(summary_json(outcome), indent=2))
 
 
 def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_json: bool) -> int:
@@ -175,9 +175,9 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
         screen.say(line)
     states = outcome.states
     if as_json:
-        typer.echo(json.dumps(summary_json(outcome), indent=2))
+        put(json.dumps(summary_json(outcome), indent=2))
     else:
-        typer.echo(str(outcome.folder / "llava.json"))
+        put(str(outcome.folder / "llava.json"))
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
     lost = sum(states.rejected.values()) + sum(states.failed.values())
@@ -224,7 +224,7 @@ def mock_server(
     import datagen
 
     try:
-        datagen.serve(port, latency, lambda address: typer.echo(address))
+        datagen.serve(port, latency, lambda address: put(address))
     except OSError as error:
         complain(f"port {port} cannot be used: {error.strerror}", "give another --port; 0 takes a free one")
         return 2

@@ -28,6 +28,11 @@ def complain(message: str, hint: str = "") -> None:
         _write(f"  hint: {shown(hint, 2000)}")
 
 
+def put(text: str) -> None:
+    """Data, on stdout. Not by typer's echo, which writes `?` where the locale knows better: paths must stay whole."""
+    print(text, flush=True)  # noqa: T201
+
+
 def _write(line: str) -> None:
     try:
         print(line, file=sys.stderr, flush=True)  # noqa: T201

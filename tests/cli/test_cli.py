@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -177,6 +178,41 @@ def test_preview_shows_the_messages_and_their_tokens(cli: Cli) -> None:
     assert told["messages"][0]["role"] == "system"
     assert told["tokens"] > 500
     assert told["body"]["messages"] == told["messages"]
+
+
+def test_preview_takes_the_model_from_the_settings(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "datagen.toml").write_text('model = "gpt-4o"\n')
+    told = json.loads(cli("preview", "samples", "--json").stdout)
+    assert (told["body"]["model"], told["exact"]) == ("gpt-4o", True)
+
+
+def test_json_is_printed_also_when_the_provider_ends_it(cli: Cli) -> None:
+    done = cli("generate", "samples", "--model", "m", "--base-url", "http://127.0.0.1:9/v1", "-o", "run", "--json",
+               "--attempts", "1")  # fmt: skip
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["failed"]
+
+
+def test_openais_key_does_not_go_where_only_a_file_points(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "datagen.toml").write_text('base_url = "https://evil.invalid/v1"\nmodel = "m"\n')
+    done = cli(
+        "generate",
+        "samples",
+        "-o",
+        "run",
+        "--attempts",
+        "1",
+        OPENAI_API_KEY="sk-1",
+        OPENAI_BASE_URL="https://api.openai.com/v1",
+    )
+    assert "OPENAI_API_KEY is not sent to https://evil.invalid/v1" in done.stderr
+
+
+def test_a_path_comes_out_as_it_came_in_whatever_the_locale(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "datagen", "generate", "samples", "--model", "mock", "-o", "läufe/ü"]
+    environ = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True)
+    assert done.stdout == "läufe/ü/llava.json\n".encode(), done.stderr
 
 
 def test_tasks_are_listed_shown_and_copied(cli: Cli, tmp_path: Path) -> None:

@@ -122,6 +122,42 @@ def test_a_wait_beyond_all_patience_stops_the_run() -> None:
     assert sum(script.sends.values()) <= 4
 
 
+def test_a_server_that_refuses_every_request_stops_the_run_but_long_contexts_do_not() -> None:
+    def bad(reason: str) -> Callable[[str, int], Response]:
+        failure = Failure(reason=reason, message="no", again=False)
+        return lambda query, _attempt: Response(query_id=query, error=failure)
+
+    with pytest.raises(Stopped, match="bad-request"):
+        run(Script(bad("bad-request")), 1000, Limits(concurrency=4))
+    script = Script(bad("too-long"))
+    run(script, 100, Limits(concurrency=4))
+    assert len(script.sends) == 100
+
+
+def test_attempts_that_time_out_are_counted_one_by_one() -> None:
+    def silent(query: str, _attempt: int) -> Response:
+        return Response(query_id=query, error=Failure(reason="timeout", message="", again=True, wait=0.0))
+
+    script = Script(silent)
+    with pytest.raises(Stopped, match="attempts all failed"):
+        run(script, 1000, Limits(concurrency=2, attempts=10))
+    assert sum(script.sends.values()) <= 22
+
+
+def test_when_the_provider_ends_it_answers_on_their_way_come_home() -> None:
+    class Slow(Script):
+        async def ask(self, request: Request) -> Response:
+            if request.id == "q3":
+                raise ProviderError("no quota")
+            await asyncio.sleep(0.3)
+            return await super().ask(request)
+
+    script = Slow(fine)
+    with pytest.raises(ProviderError):
+        run(script, 100, Limits(concurrency=4, grace=0.01))
+    assert sorted(query for kind, query in script.events if kind == "done") == ["q0", "q1", "q2", "q3"]
+
+
 def test_told_to_stop_nothing_new_is_sent_and_what_is_out_comes_home() -> None:
     script = Script(fine)
     run(script, 100_000, Limits(concurrency=4, grace=2.0), stop_after=0.1)
