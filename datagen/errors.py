@@ -10,7 +10,7 @@ command line gives it. Anything else that reaches the user as a traceback is a b
     │   └── UnknownName   2   a name that is not registered; says the near misses
     ├── Stopped           3   a limit was reached; the same command goes on from here
     ├── ProviderError     4   the provider refuses: key, model, quota
-    └── LedgerError       5   the run folder is locked, damaged, or not what it says
+    └── LedgerError       5   the run folder is locked, damaged, cannot be written, or not what it says
 """
 
 from __future__ import annotations
@@ -57,6 +57,6 @@ class ProviderError(DatagenError):
 
 
 class LedgerError(DatagenError):
-    """The run folder is in use by another process, damaged, or made by a newer datagen."""
+    """The run folder is in use by another process, damaged, cannot be written, or was made by a newer datagen."""
 
     exit_code = 5

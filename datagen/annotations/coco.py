@@ -134,9 +134,8 @@ def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext
     if not used:
         raise InputError(", ".join(s.label for s in sources) or "no file", "", "no COCO-style annotations in there")
     _count_shared_names(images, census)
-    while images:
-        image = images.pop(next(iter(images)))
-        context = image.context(census)
+    for image_id in list(images):
+        context = images.pop(image_id).context(census)  # taken out, so that what was handed on weighs nothing here
         if context is not None:
             yield context
 

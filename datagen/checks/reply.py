@@ -17,7 +17,7 @@ from datagen.text import one_line, shown
 
 _CANNOT = (
     r"(?:can ?not|can['’]?t|won['’]?t|(?:am |['’]m )?(?:unable|not able) to|do(?: not|n['’]?t) have|"
-    r"(?:must|have to|need to) decline)"
+    r"(?:must|have to|need to) decline)(?! help but)"
 )
 _SORRY = r"(?:i(?: a|['’])m (?:very |so |really )?sorry|(?:i |my )?apolog(?:i[sz]e|ies)|sorry)[,.!]?"
 _BEFORE = r"[\"'“\s]*(?:unfortunately,? )?"

@@ -79,6 +79,7 @@ def test_refusals(text: str) -> None:
         "Question:\nCan the dog get in?\n===\nAnswer:\nNo, it cannot; the gate is shut.",
         "I can see a park. The dog is not on a leash.",
         "An apology card stands on the table.",
+        "I can't help but smile at this picture: two dogs share a sofa.",
         "Sorry signs like these mean that you can't park here.",
         "Question:\nA dog?\n===\nAnswer:\nI can't see a dog in the picture.",
         "Question:\nHis face?\n===\nAnswer:\nI cannot see his face, but his posture suggests that he is relaxed.",
