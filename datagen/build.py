@@ -26,7 +26,7 @@ from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
 from datagen.records.parse import spoken, turns_of
 from datagen.run import Run, replacing
-from datagen.schema import Finding, Record, Response, Task, Turn
+from datagen.schema import Record, Response, Task, Turn
 from datagen.text import digest
 from datagen.version import __version__
 
@@ -130,10 +130,6 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=True)
 
 
-def _finding(finding: Finding) -> dict[str, str]:
-    return {"code": finding.code, "check": finding.check, "message": finding.message, "where": finding.where}
-
-
 def _reject(answer: Answer, record: Record, response: Response) -> dict[str, Any]:
     return {
         "id": record.id,
@@ -142,7 +138,7 @@ def _reject(answer: Answer, record: Record, response: Response) -> dict[str, Any
         "image": record.image,
         "state": "rejected",
         "reason": record.errors[0].check,
-        "findings": [_finding(finding) for finding in record.findings],
+        "findings": [finding.model_dump() for finding in record.findings],
         "finish": response.finish,
         "model": response.model,
         "reply": response.text or answer.raw.decode("utf-8", "replace"),
@@ -161,7 +157,7 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
         "prompts_sha256": asked["prompts"][record.task],
         "prompt_tokens": response.usage.prompt,
         "completion_tokens": response.usage.completion,
-        "warnings": [_finding(finding) for finding in record.findings],
+        "warnings": [finding.model_dump() for finding in record.findings],
     }
 
 

@@ -1,7 +1,8 @@
 """Many waiting coroutines, one durable commit: what a disk sync costs is shared by all who wait for it.
 
-While one commit is being synced in a thread, everything that arrives waits for the next, so the event loop never
-stands still for the disk and the number of syncs does not follow the number of requests.
+While one commit is being synced in a thread, everything that arrives waits for the next, so the number of syncs does
+not follow the number of requests. The event loop goes on meanwhile, until it needs the ledger for the next page of
+queries.
 """
 
 from __future__ import annotations

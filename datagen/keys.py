@@ -8,6 +8,7 @@ No key is ever a flag: command lines can be read by every process.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -50,8 +51,12 @@ def find_key(base_url: str | None, key_file: Path | None, environ: Mapping[str, 
 def _is_private(base_url: str) -> bool:
     """Whether nobody can listen on the way there."""
     parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    return parts.scheme == "https" or host in ("localhost", "::1") or host.startswith("127.")
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name, which can point anywhere
+        return False
 
 
 def _from_file(path: Path) -> str:

@@ -119,7 +119,9 @@ def test_openai_wants_a_key() -> None:
         ("https://router.example/v1", True, True),
         ("http://127.0.0.1:8000/v1", True, True),
         ("http://localhost:8000/v1", True, True),
+        ("http://[::1]:8000/v1", True, True),
         ("http://gpu01:8000/v1", True, False),
+        ("http://127.0.0.1.evil.example/v1", True, False),
         ("https://router.example/v1", False, False),
     ],
 )

@@ -30,13 +30,20 @@ _SWALLOWED = re.compile(
 _DOUBLED = re.compile(r"^[\W\d_]{0,8}answer\W{0,4}:", re.MULTILINE | re.IGNORECASE)
 
 
+def _search(pattern: re.Pattern[str], turns: tuple[Turn, ...]) -> Iterator[tuple[re.Match[str], str]]:
+    """The first place in each value where `pattern` is found."""
+    for value, where in values(turns):
+        found = pattern.search(value)
+        if found:
+            yield found, where
+
+
 @record_check("S001", "special-token", "error")
 def special_token(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A value holds a token that means something to a trainer."""
-    for value, where in values(turns):
-        found = _SPECIAL.search(value)
-        if found:
-            yield Seen(f"{shown(found[0])!r} in {shown(value[max(0, found.start() - 30) : found.end() + 30])!r}", where)
+    for found, where in _search(_SPECIAL, turns):
+        value = found.string
+        yield Seen(f"{shown(found[0])!r} in {shown(value[max(0, found.start() - 30) : found.end() + 30])!r}", where)
 
 
 @record_check("S002", "empty-value", "error")
@@ -59,15 +66,12 @@ def pairs(subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
 @record_check("S004", "swallowed", "error")
 def swallowed(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A separator or a question stands inside a value, because the separator before it is missing."""
-    for value, where in values(turns):
-        found = _SWALLOWED.search(value)
-        if found:
-            yield Seen(f"a line that begins with {found[0].strip()!r}", where)
+    for found, where in _search(_SWALLOWED, turns):
+        yield Seen(f"a line that begins with {found[0].strip()!r}", where)
 
 
 @record_check("S005", "doubled-label", "warning")
 def doubled_label(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A second `Answer:` stands inside a value: the model answered twice."""
-    for value, where in values(turns):
-        if _DOUBLED.search(value):
-            yield Seen("a line that begins with 'Answer:'", where)
+    for _, where in _search(_DOUBLED, turns):
+        yield Seen("a line that begins with 'Answer:'", where)

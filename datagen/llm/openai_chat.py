@@ -29,9 +29,9 @@ _TOO_LONG = ("context_length_exceeded", "context length", "context size", "maxim
 
 
 class OpenAIChat:
-    """`POST /chat/completions` with at most `concurrency` connections; `timeout` seconds a request."""
+    """`POST /chat/completions`; `timeout` seconds a request. As many connections as there are requests in flight."""
 
-    def __init__(self, base_url: str | None, api_key: str | None, concurrency: int, timeout: float) -> None:
+    def __init__(self, base_url: str | None, api_key: str | None, timeout: float) -> None:
         import openai  # half a second of CPU
 
         self._openai, self._key, self._timeout = openai, api_key, timeout

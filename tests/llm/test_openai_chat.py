@@ -25,6 +25,15 @@ REQUEST = Request(id="q-0", body=BODY)
 Handler = Callable[[web.Request], Any]
 
 
+async def send(address: str, key: str | None, seconds: float) -> Response:
+    """One send to `address`."""
+    backend = OpenAIChat(address, key, seconds)
+    try:
+        return await backend.ask(REQUEST)
+    finally:
+        await backend.aclose()
+
+
 def ask(handler: Handler, *, key: str | None = "sk-canary-0123456789", timeout: float = 5.0) -> Response:
     """What one send to a server with this handler brings."""
 
@@ -32,11 +41,7 @@ def ask(handler: Handler, *, key: str | None = "sk-canary-0123456789", timeout: 
         app = web.Application()
         app.router.add_post("/v1/chat/completions", handler)
         async with TestServer(app) as server:
-            backend = OpenAIChat(str(server.make_url("/v1")), key, 4, timeout)
-            try:
-                return await backend.ask(REQUEST)
-            finally:
-                await backend.aclose()
+            return await send(str(server.make_url("/v1")), key, timeout)
 
     return asyncio.run(run())
 
@@ -123,14 +128,7 @@ def test_what_makes_going_on_pointless_is_raised(status: int, body: object, says
 
 
 def test_a_connection_that_nobody_takes_is_data() -> None:
-    async def run() -> Response:
-        backend = OpenAIChat("http://127.0.0.1:9/v1", None, 1, 5)
-        try:
-            return await backend.ask(REQUEST)
-        finally:
-            await backend.aclose()
-
-    response = asyncio.run(run())
+    response = asyncio.run(send("http://127.0.0.1:9/v1", None, 5))
     assert response.error is not None
     assert response.error.reason == "connection"
     assert response.error.again
@@ -185,11 +183,7 @@ def test_an_answer_that_is_no_http_is_data() -> None:
         server = await asyncio.start_server(garbage, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            backend = OpenAIChat(f"http://127.0.0.1:{port}/v1", None, 1, 5)
-            try:
-                return await backend.ask(REQUEST)
-            finally:
-                await backend.aclose()
+            return await send(f"http://127.0.0.1:{port}/v1", None, 5)
 
     response = asyncio.run(run())
     assert response.error is not None
