@@ -17,9 +17,9 @@ from datagen.version import __version__
 
 if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
+    from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
     from datagen.keys import Key, find_key
-    from datagen.ledger import States
     from datagen.mockserver.server import serve
     from datagen.observer import Observer, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
@@ -62,7 +62,7 @@ _HOMES = {
     "SetupError": "errors",
     "Shot": "schema",
     "Silent": "observer",
-    "States": "ledger",
+    "States": "counts",
     "Stopped": "errors",
     "Task": "schema",
     "Turn": "schema",

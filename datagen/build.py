@@ -1,7 +1,8 @@
 """Answers → records → files: the half of the pipeline that costs nothing and can be done again.
 
-It brings together what the wings know apart: `llm.wire` reads a raw answer, `records` parses and exports, `checks`
-judge. Files are written while the answers stream past, in plan order, so memory does not follow their number.
+It brings together what the wings know apart: `llm.wire` reads a raw answer, examine.py has it parsed and judged,
+`records` exports. Files are written while the answers stream past, in plan order, so memory does not follow their
+number.
 """
 
 from __future__ import annotations
@@ -15,18 +16,14 @@ from typing import IO, Any
 
 import jsonlines
 
-from datagen.checks import reply as _reply  # noqa: F401  (registers its checks)
-from datagen.checks import shape as _shape  # noqa: F401
-from datagen.checks.base import Subject, judge_reply, judge_turns
+from datagen.examine import examine
 from datagen.ledger import Answer
 from datagen.llm import wire
 from datagen.llm.base import is_mock
-from datagen.prompting.context import describe
 from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
-from datagen.records.parse import spoken, turns_of
 from datagen.run import Run, replacing
-from datagen.schema import Record, Response, Task, Turn
+from datagen.schema import Record, Response
 from datagen.text import digest
 from datagen.version import __version__
 
@@ -65,7 +62,7 @@ def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterat
     writers = {name: (_Lines if name.endswith(".jsonl") else _Array)(file) for name, file in files.items()}
     for answer in run.ledger.answers():
         response = wire.read(answer.query.id, answer.raw, answer.request_id)
-        record = examine(answer, tasks[answer.query.task], response)
+        record = examine(answer.query, tasks[answer.query.task], response)
         if record.kept:
             for name, shape in EXPORTS.items():
                 writers[name].write(shape(record, token, seed))
@@ -104,26 +101,6 @@ class _Array:
 
     def end(self) -> None:
         self._file.write("\n]\n" if self._between == ",\n" else "[]\n")
-
-
-def examine(answer: Answer, task: Task, response: Response) -> Record:
-    """Read and judge one answer."""
-    query = answer.query
-    response = response.model_copy(update={"text": spoken(response.text)})
-    subject = Subject(query, task, response, describe(query.image, task.sees))
-    findings = judge_reply(subject)
-    turns: tuple[Turn, ...] = ()
-    if not any(finding.level == "error" for finding in findings):
-        turns, faults = turns_of(query, task, response)
-        findings += faults or judge_turns(subject, turns)
-    return Record(
-        id=query.record_id,
-        query_id=query.id,
-        task=task.name,
-        image=query.image.file_name,
-        turns=turns,
-        findings=findings,
-    )
 
 
 def _dump(value: object) -> str:

@@ -6,18 +6,14 @@ are durable when a method returns (WAL, synchronous=FULL). The ledger knows noth
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-from datagen.errors import LedgerError, SetupError
+from datagen.counts import Counts, whole
+from datagen.errors import LedgerError
 from datagen.schema import ImageContext, Query, Response
-from datagen.tables import SCHEMA, VERSION
 from datagen.text import digest, shown
 
 
@@ -39,105 +35,12 @@ class Answer(NamedTuple):
     request_id: str | None
 
 
-class States(NamedTuple):
-    """Today's plan counted: every query in exactly one state."""
-
-    planned: int
-    kept: int
-    rejected: dict[str, int]
-    failed: dict[str, int]
-    unread: int
-    """Answered, and not looked at since."""
-    pending: int
-
-    def check(self) -> None:
-        """The accounting identity. An AssertionError here is a bug in datagen."""
-        total = self.kept + sum(self.rejected.values()) + sum(self.failed.values()) + self.unread + self.pending
-        assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
-
-
 class AnswersLeftOut(Exception):
     """A plan that leaves out what was answered already; `args[0]` is how many."""
 
 
-class Ledger:
+class Ledger(Counts):
     """One open ledger. `writable=False` opens it for looking at while another process writes."""
-
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        self.path = path
-        self._lock = threading.RLock()  # answers are committed in a thread while the next queries are read
-        with self._translated():
-            self._db = self._open(writable)
-            try:
-                self._check_version(writable)
-            except BaseException:
-                self._db.close()
-                raise
-
-    def _open(self, writable: bool) -> sqlite3.Connection:
-        if not writable and not self.path.exists():
-            raise SetupError(f"{shown(self.path)}: there is no ledger here", "is this a run folder of datagen?")
-        uri = self.path.absolute().as_uri() + ("?mode=rwc" if writable else "?mode=ro")
-        if not writable and not os.access(self.path.parent, os.W_OK):
-            uri += "&immutable=1"  # a WAL database cannot be opened in a folder that nothing can be written to
-        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
-        if writable:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=FULL")
-            db.execute("PRAGMA foreign_keys=ON")
-        return db
-
-    def _check_version(self, writable: bool) -> None:
-        (found,) = self._db.execute("PRAGMA user_version").fetchone()
-        if found == 0 and writable and not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
-        elif found != VERSION:
-            hint = "use the datagen that made it, or another -o"
-            raise LedgerError(f"{shown(self.path)}: has version {found}, this datagen reads {VERSION}", hint)
-
-    def _damaged(self, error: sqlite3.Error) -> LedgerError:
-        if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
-            hint = "make room, or look at the disk; the same command goes on from here"
-            return LedgerError(f"{shown(self.path)}: cannot be written: {shown(error)}", hint)
-        if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
-            return LedgerError(f"{shown(self.path)}: another program holds it", "close that; the same command goes on")
-        hint = "what is in it may still be read with sqlite3's `.recover`; datagen will not write to it"
-        return LedgerError(f"{shown(self.path)}: cannot be used: {shown(error)}", hint)
-
-    def close(self) -> None:
-        self._db.close()
-
-    @contextmanager
-    def _commit(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, durable at the end."""
-        with self._lock, self._translated():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._damaged(error) from error
-
-    def _rows(self, sql: str, *values: object) -> Iterator[tuple[object, ...]]:
-        with self._translated():
-            yield from self._db.execute(sql, values)
-
-    def meta(self, key: str) -> str | None:
-        """A value that `set_meta` kept."""
-        return next((str(row[0]) for row in self._rows("SELECT value FROM meta WHERE key = ?", key)), None)
-
-    def set_meta(self, key: str, value: str) -> None:
-        with self._commit() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def plan(self, lines: Iterable[Planned], key: str, *, may_retire: bool) -> int:
         """Make `lines` today's plan, all or nothing; returns how many answered queries it leaves out.
@@ -207,7 +110,7 @@ class Ledger:
             "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND NOT EXISTS "
             "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered')"
         )
-        return _int(next(self._rows(sql))[0])
+        return whole(next(self._rows(sql))[0])
 
     def settle_unknown(self) -> int:
         """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
@@ -238,7 +141,7 @@ class Ledger:
             "WHERE q.position IS NOT NULL ORDER BY q.position"
         )
         for n, raw, request_id, *rest in self._rows(sql):
-            yield Answer(_int(n), _query(tuple(rest)), _bytes(raw), None if request_id is None else str(request_id))
+            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), None if request_id is None else str(request_id))
 
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""
@@ -256,74 +159,6 @@ class Ledger:
         with self._commit() as db:
             db.execute("DELETE FROM verdicts")
             db.executemany("INSERT INTO verdicts VALUES (?, ?)", verdicts)
-
-    def states(self) -> States:
-        """Today's plan counted; the accounting identity is asserted."""
-        sql = (
-            "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "
-            "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
-            "WHEN l.outcome = 'failed' THEN 'failed' ELSE 'pending' END AS state, "
-            "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*) "
-            "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
-            "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
-            "LEFT JOIN verdicts v ON v.query = q.n WHERE q.position IS NOT NULL GROUP BY state, why"
-        )
-        counts: dict[str, dict[str, int]] = {}
-        for state, why, count in self._rows(sql):
-            reasons = counts.setdefault(str(state), {})
-            reasons[str(why or "")] = reasons.get(str(why or ""), 0) + _int(count)
-        total = {state: sum(reasons.values()) for state, reasons in counts.items()}
-        planned = _int(next(self._rows("SELECT count(*) FROM queries WHERE position IS NOT NULL"))[0])
-        states = States(
-            planned=planned,
-            kept=total.get("kept", 0),
-            rejected=_ordered(counts.get("rejected", {})),
-            failed=_ordered(counts.get("failed", {})),
-            unread=total.get("unread", 0),
-            pending=total.get("pending", 0),
-        )
-        states.check()
-        return states
-
-    def left_out(self) -> dict[str, dict[str, int]]:
-        """Task → reason → how many images that task could not ask about."""
-        counts: dict[str, dict[str, int]] = {}
-        sql = "SELECT task, reason, count(*) FROM left_out GROUP BY task, reason ORDER BY task, reason"
-        for task, reason, count in self._rows(sql):
-            counts.setdefault(str(task), {})[str(reason)] = _int(count)
-        return counts
-
-    def tally(self) -> dict[str, int]:
-        """Attempts by outcome and tokens in and out over the ledger's whole life, earlier plans included."""
-        sql = (
-            "SELECT outcome, count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) "
-            "FROM attempts GROUP BY outcome ORDER BY outcome"
-        )
-        tally = {"attempts": 0, "prompt_tokens": 0, "completion_tokens": 0}
-        for outcome, count, prompt, completion in self._rows(sql):
-            tally[str(outcome)] = _int(count)
-            tally["attempts"] += _int(count)
-            tally["prompt_tokens"] += _int(prompt)
-            tally["completion_tokens"] += _int(completion)
-        return tally
-
-    def models(self) -> list[str]:
-        """The models that say they gave today's answers."""
-        sql = (
-            "SELECT DISTINCT coalesce(a.model, '') FROM attempts a JOIN queries q ON q.n = a.query "
-            "WHERE a.outcome = 'answered' AND q.position IS NOT NULL ORDER BY 1"
-        )
-        return [str(name) for (name,) in self._rows(sql)]
-
-    def newest(self) -> int:
-        """The number of the latest attempt: with the plan's key it tells whether anything came in since."""
-        return _int(next(self._rows("SELECT coalesce(max(n), 0) FROM attempts WHERE outcome != 'sent'"))[0])
-
-    def verify(self) -> None:
-        """SQLite's own check of every page. Raises LedgerError that says what it found."""
-        found = [str(row[0]) for row in self._rows("PRAGMA quick_check(1)")]
-        if found != ["ok"]:
-            raise self._damaged(sqlite3.DatabaseError(found[0]))
 
 
 def _outcome(response: Response, now: float) -> tuple[object, ...]:
@@ -344,19 +179,9 @@ def _query(row: Sequence[object]) -> Query:
         task=str(task),
         image=image,
         question=None if question is None else str(question),
-        draw=_int(draw),
+        draw=whole(draw),
         digest=str(sha),
     )
-
-
-def _ordered(counts: dict[str, int]) -> dict[str, int]:
-    """Most frequent first, then by name."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
 
 
 def _bytes(value: object) -> bytes:

@@ -18,9 +18,9 @@ from datagen.annotations import coco
 from datagen.annotations.census import Census
 from datagen.ask import ask
 from datagen.build import build
+from datagen.counts import States
 from datagen.errors import SetupError
 from datagen.keys import Key
-from datagen.ledger import States
 from datagen.llm.base import is_mock
 from datagen.observer import Observer, Silent
 from datagen.plan import composers_for, plan, sources_of

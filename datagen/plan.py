@@ -27,7 +27,10 @@ from datagen.shipped import shipped
 from datagen.text import digest, shown
 from datagen.version import __version__
 
-_NOT_OF_THE_PLAN = {"concurrency", "attempts", "timeout", "max_rejected", "prompts"}  # how to ask, not what
+_NOT_OF_THE_PLAN = {  # how to ask, not what
+    "attempts", "concurrency", "confirm_above", "grace", "max_cost", "max_rejected", "max_time", "max_wait", "price",
+    "prices", "prompts", "rpm", "timeout", "tpm",
+}  # fmt: skip
 
 
 def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, observer: Observer) -> None:

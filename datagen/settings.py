@@ -47,9 +47,27 @@ class Settings(BaseModel):
     concurrency: int = Field(default=32, ge=1, le=1000)
     """Requests in flight at most."""
     attempts: int = Field(default=5, ge=1, le=20)
-    """Sends of one request at most, in one run of the command."""
-    timeout: float = Field(default=300.0, gt=0)
+    """Replies or failures of one request at most; waiting out a rate limit or an outage does not count."""
+    timeout: float = Field(default=300.0, gt=0, le=86400)
     """Seconds one request may take."""
+    rpm: float | None = Field(default=None, gt=0)
+    """Requests a minute at most, besides what the server itself tells of its limits."""
+    tpm: float | None = Field(default=None, gt=0)
+    """Tokens a minute at most, prompts and replies together."""
+    max_cost: float | None = Field(default=None, ge=0)
+    """Dollars that the run may cost at most, over all the times the command is run."""
+    price: str | None = None
+    """`IN,OUT`: dollars for a million tokens of prompts and of replies; over what is known of the model."""
+    prices: dict[str, str] = {}
+    """Model name → `IN,OUT`, the `[prices]` of datagen.toml."""
+    confirm_above: float = Field(default=5.0, ge=0)
+    """Dollars of likely cost above which somebody must agree."""
+    grace: float = Field(default=30.0, ge=0, le=86400)
+    """Seconds to wait for answers on their way when told to stop."""
+    max_time: float | None = Field(default=None, gt=0)
+    """Seconds of asking after which it stops as if told to."""
+    max_wait: float = Field(default=900.0, ge=0)
+    """Seconds that a server may ask to wait, or be out; more than that stops the run."""
     image_token: Literal["first", "last", "random"] = "first"
     """Where `<image>` stands in the first human turn; random is LLaVA's own habit, here seeded."""
     max_rejected: str = "10%"

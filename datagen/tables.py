@@ -1,9 +1,32 @@
 """The ledger's tables, told where they are made. Nothing here opens or reads them."""
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; kept in SQLite's user_version."""
 
-SCHEMA = """
+_ATTEMPTS = """
+CREATE TABLE attempts (
+    n INTEGER PRIMARY KEY,
+    query INTEGER NOT NULL REFERENCES queries(n),
+    outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'answered', 'spoiled', 'failed', 'refused', 'unknown')),
+                                   -- sent: on its way; unknown: nobody heard its end, perhaps billed;
+                                   -- spoiled: a bad reply, asked for again; refused: not worth sending again
+    sent REAL NOT NULL,            -- seconds since 1970, UTC
+    ended REAL,
+    reason TEXT,                   -- of a failure; of a bad reply; 'final' for a bad reply that stays
+    message TEXT,
+    model TEXT,
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    reserved INTEGER,              -- picodollars it can have cost at most; NULL where there is no price
+    cost INTEGER,                  -- picodollars; NULL where nobody knows, and then `reserved` counts
+    request_id TEXT,
+    raw BLOB                       -- the body as it came
+) STRICT;
+CREATE UNIQUE INDEX answer ON attempts(query) WHERE outcome = 'answered';
+CREATE INDEX attempts_of ON attempts(query);
+"""
+
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contexts (            -- an image as the annotations told it; edited annotations make another row
@@ -24,24 +47,7 @@ CREATE TABLE queries (
 ) STRICT;
 CREATE UNIQUE INDEX plan ON queries(position) WHERE position IS NOT NULL;
 
-CREATE TABLE attempts (
-    n INTEGER PRIMARY KEY,
-    query INTEGER NOT NULL REFERENCES queries(n),
-    outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'answered', 'failed', 'unknown')),
-                                   -- sent: on its way; unknown: nobody waited for its end, perhaps billed
-    sent REAL NOT NULL,            -- seconds since 1970, UTC
-    ended REAL,
-    reason TEXT,
-    message TEXT,
-    model TEXT,
-    prompt_tokens INTEGER,
-    completion_tokens INTEGER,
-    request_id TEXT,
-    raw BLOB                       -- the body as it came
-) STRICT;
-CREATE UNIQUE INDEX answer ON attempts(query) WHERE outcome = 'answered';
-CREATE INDEX attempts_of ON attempts(query);
-
+{_ATTEMPTS}
 CREATE TABLE verdicts (            -- what the last build made of each answer
     query INTEGER PRIMARY KEY REFERENCES queries(n),
     reason TEXT                    -- NULL: kept; else what it was rejected for
@@ -53,3 +59,18 @@ CREATE TABLE left_out (            -- images that a task of today's plan could n
     reason TEXT NOT NULL
 ) STRICT;
 """
+
+MIGRATIONS = {
+    1: f"""
+ALTER TABLE attempts RENAME TO attempts_1;
+DROP INDEX answer;
+DROP INDEX attempts_of;
+{_ATTEMPTS}
+INSERT INTO attempts (n, query, outcome, sent, ended, reason, message, model, prompt_tokens, completion_tokens,
+                      request_id, raw)
+SELECT n, query, outcome, sent, ended, CASE outcome WHEN 'answered' THEN 'final' ELSE reason END, message, model,
+       prompt_tokens, completion_tokens, request_id, raw FROM attempts_1;
+DROP TABLE attempts_1;
+""",  # noqa: S608 (no value of anybody's is in it)
+}
+"""Version → what makes the next one of it."""

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from datagen.build import examine
-from datagen.ledger import Answer
+from datagen.examine import examine
 from datagen.prompting.folder import load_tasks
 from datagen.schema import ImageContext, Query, Record, Response, Task, Turn
 
@@ -22,7 +21,7 @@ def tasks(shared_data: Path) -> dict[str, Task]:
 def judged(task: Task, image_id: str, text: str, finish: str) -> Record:
     image = ImageContext(image_id=image_id, file_name="1.jpg", width=9, height=9, captions=("A picture.",), boxes=())
     query = Query(id=f"{image_id}-{task.name}-0-d", task=task.name, image=image, question="Q?", draw=0, digest="d")
-    return examine(Answer(1, query, b"", None), task, Response(query_id=query.id, text=text, finish=finish))
+    return examine(query, task, Response(query_id=query.id, text=text, finish=finish))
 
 
 def lines(shared: Path, name: str) -> list[dict[str, str]]:

@@ -89,6 +89,37 @@ def generate(
     timeout: Annotated[
         float | None, typer.Option("--timeout", metavar="S", help="Seconds one request may take.  [default: 300]")
     ] = None,
+    rpm: Annotated[
+        float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most; else as the server tells.")
+    ] = None,
+    tpm: Annotated[
+        float | None, typer.Option("--tpm", metavar="N", help="Tokens a minute at most; else as the server tells.")
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", metavar="$", help="A hard cap on what the run may cost, all its resumes included."),
+    ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option("--price", metavar="IN,OUT", help="Dollars for a million tokens; else from a dated table."),
+    ] = None,
+    confirm_above: Annotated[
+        float | None,
+        typer.Option("--confirm-above", metavar="$", help="Likely cost above which it asks first.  [default: 5]"),
+    ] = None,
+    max_time: Annotated[
+        float | None, typer.Option("--max-time", metavar="S", help="Stop asking after so many seconds, resumable.")
+    ] = None,
+    max_wait: Annotated[
+        float | None,
+        typer.Option(
+            "--max-wait", metavar="S", help="Longest wait a server may cause before it stops.  [default: 900]"
+        ),
+    ] = None,
+    grace: Annotated[
+        float | None,
+        typer.Option("--grace", metavar="S", help="How long to wait for open answers on Ctrl-C.  [default: 30]"),
+    ] = None,
     image_token: Annotated[
         str | None,
         typer.Option("--image-token", metavar="first|last|random", help="Where <image> stands.  [default: first]"),
@@ -124,6 +155,8 @@ def generate(
         "model": model, "task": tuple(task or ()), "prompts": prompts, "limit": limit, "seed": seed,
         "base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency,
         "attempts": attempts, "timeout": timeout, "image_token": image_token, "max_rejected": max_rejected,
+        "rpm": rpm, "tpm": tpm, "max_cost": max_cost, "price": price, "confirm_above": confirm_above,
+        "max_time": max_time, "max_wait": max_wait, "grace": grace,
     }  # fmt: skip
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)

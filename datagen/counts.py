@@ -1,0 +1,104 @@
+"""How a run stands: the ledger's queries and attempts counted, and the accounting identity asserted.
+
+Reading only. What the states mean is told in `States`; who brings them about is none of its business.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from datagen.store import Store
+
+
+class States(NamedTuple):
+    """Today's plan counted: every query in exactly one state."""
+
+    planned: int
+    kept: int
+    rejected: dict[str, int]
+    failed: dict[str, int]
+    unread: int
+    """Answered, and not looked at since."""
+    pending: int
+
+    def check(self) -> None:
+        """The accounting identity. An AssertionError here is a bug in datagen."""
+        total = self.kept + sum(self.rejected.values()) + sum(self.failed.values()) + self.unread + self.pending
+        assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
+
+
+class Counts(Store):
+    """The reading half of a ledger that adds up."""
+
+    def states(self) -> States:
+        """Today's plan counted; the accounting identity is asserted."""
+        sql = (
+            "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "
+            "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
+            "WHEN l.outcome = 'failed' THEN 'failed' ELSE 'pending' END AS state, "
+            "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*) "
+            "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
+            "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
+            "LEFT JOIN verdicts v ON v.query = q.n WHERE q.position IS NOT NULL GROUP BY state, why"
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for state, why, count in self._rows(sql):
+            reasons = counts.setdefault(str(state), {})
+            reasons[str(why or "")] = reasons.get(str(why or ""), 0) + whole(count)
+        total = {state: sum(reasons.values()) for state, reasons in counts.items()}
+        planned = whole(next(self._rows("SELECT count(*) FROM queries WHERE position IS NOT NULL"))[0])
+        states = States(
+            planned=planned,
+            kept=total.get("kept", 0),
+            rejected=_ordered(counts.get("rejected", {})),
+            failed=_ordered(counts.get("failed", {})),
+            unread=total.get("unread", 0),
+            pending=total.get("pending", 0),
+        )
+        states.check()
+        return states
+
+    def left_out(self) -> dict[str, dict[str, int]]:
+        """Task → reason → how many images that task could not ask about."""
+        counts: dict[str, dict[str, int]] = {}
+        sql = "SELECT task, reason, count(*) FROM left_out GROUP BY task, reason ORDER BY task, reason"
+        for task, reason, count in self._rows(sql):
+            counts.setdefault(str(task), {})[str(reason)] = whole(count)
+        return counts
+
+    def tally(self) -> dict[str, int]:
+        """Attempts by outcome and tokens in and out over the ledger's whole life, earlier plans included."""
+        sql = (
+            "SELECT outcome, count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) "
+            "FROM attempts GROUP BY outcome ORDER BY outcome"
+        )
+        tally = {"attempts": 0, "prompt_tokens": 0, "completion_tokens": 0}
+        for outcome, count, prompt, completion in self._rows(sql):
+            tally[str(outcome)] = whole(count)
+            tally["attempts"] += whole(count)
+            tally["prompt_tokens"] += whole(prompt)
+            tally["completion_tokens"] += whole(completion)
+        return tally
+
+    def models(self) -> list[str]:
+        """The models that say they gave today's answers."""
+        sql = (
+            "SELECT DISTINCT coalesce(a.model, '') FROM attempts a JOIN queries q ON q.n = a.query "
+            "WHERE a.outcome = 'answered' AND q.position IS NOT NULL ORDER BY 1"
+        )
+        return [str(name) for (name,) in self._rows(sql)]
+
+    def newest(self) -> int:
+        """The number of the latest attempt: with the plan's key it tells whether anything came in since."""
+        return whole(next(self._rows("SELECT coalesce(max(n), 0) FROM attempts WHERE outcome != 'sent'"))[0])
+
+
+def _ordered(counts: dict[str, int]) -> dict[str, int]:
+    """Most frequent first, then by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def whole(value: object) -> int:
+    """A column that holds a whole number."""
+    assert isinstance(value, int)
+    return value

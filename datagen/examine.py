@@ -1,0 +1,32 @@
+"""One reply, read and judged: the asking wants to know if it is worth asking again, the build if it is kept.
+
+It brings `records` and `checks` together, which do not know each other; it knows nothing of ledgers or networks.
+"""
+
+from __future__ import annotations
+
+from datagen.checks import reply as _reply  # noqa: F401  (registers its checks)
+from datagen.checks import shape as _shape  # noqa: F401
+from datagen.checks.base import Subject, judge_reply, judge_turns
+from datagen.prompting.context import describe
+from datagen.records.parse import spoken, turns_of
+from datagen.schema import Query, Record, Response, Task, Turn
+
+
+def examine(query: Query, task: Task, response: Response) -> Record:
+    """Read and judge one answer."""
+    response = response.model_copy(update={"text": spoken(response.text)})
+    subject = Subject(query, task, response, describe(query.image, task.sees))
+    findings = judge_reply(subject)
+    turns: tuple[Turn, ...] = ()
+    if not any(finding.level == "error" for finding in findings):
+        turns, faults = turns_of(query, task, response)
+        findings += faults or judge_turns(subject, turns)
+    return Record(
+        id=query.record_id,
+        query_id=query.id,
+        task=task.name,
+        image=query.image.file_name,
+        turns=turns,
+        findings=findings,
+    )
