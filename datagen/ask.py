@@ -49,7 +49,7 @@ def _request(composers: Mapping[str, Composer], query: Query) -> Request:
 async def _ask(
     ledger: Ledger, requests: Iterator[Request], settings: Settings, key: Key, observer: Observer, switch: _Switch
 ) -> int | None:
-    model = backend(settings.model, settings.base_url, key.value, settings.timeout)
+    model = backend(settings.model, settings.base_url, key.value, settings.timeout, settings.concurrency)
     limits = Limits(settings.concurrency, settings.attempts, last_wait=settings.timeout)
     heart = asyncio.create_task(_beat(observer))
     try:

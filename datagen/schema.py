@@ -111,6 +111,18 @@ class Usage(NamedTuple):
     completion: int | None = None
 
 
+class Window(NamedTuple):
+    """What a provider said, with an answer, of one of its rate limits."""
+
+    kind: Literal["requests", "tokens"]
+    limit: float
+    """A minute."""
+    remaining: float
+    """Left in the bank."""
+    reset: float | None
+    """Seconds until the bank is full again."""
+
+
 class Failure(Noun):
     """Why an attempt gave no answer."""
 
@@ -121,6 +133,8 @@ class Failure(Noun):
     """Whether sending the same request again can help."""
     wait: float | None = None
     """Seconds the provider asked to wait before that."""
+    perhaps_billed: bool = False
+    """Whether the provider may have billed it all the same: nobody can know."""
 
 
 class Response(Noun):
@@ -137,6 +151,8 @@ class Response(Noun):
     request_id: str | None = None
     raw: bytes = b""
     """The body as it came; `text` and the rest can be read from it again."""
+    windows: tuple[Window, ...] = ()
+    """What the provider said of its rate limits."""
     error: Failure | None = None
 
 

@@ -112,9 +112,7 @@ def generate(
     ] = None,
     max_wait: Annotated[
         float | None,
-        typer.Option(
-            "--max-wait", metavar="S", help="Longest wait a server may cause before it stops.  [default: 900]"
-        ),
+        typer.Option("--max-wait", metavar="S", help="Longest wait for a server before it stops.  [default: 900]"),
     ] = None,
     grace: Annotated[
         float | None,

@@ -36,7 +36,7 @@ class Backend(Protocol):
         ...
 
 
-def backend(model: str, base_url: str | None, api_key: str | None, timeout: float) -> Backend:
+def backend(model: str, base_url: str | None, api_key: str | None, timeout: float, connections: int) -> Backend:
     """The backend for a model: the embedded mock for `mock` without an address, else an OpenAI-compatible server."""
     if model == MOCK and base_url is None:
         from datagen.llm.mock.backend import MockBackend
@@ -44,4 +44,4 @@ def backend(model: str, base_url: str | None, api_key: str | None, timeout: floa
         return MockBackend()
     from datagen.llm.openai_chat import OpenAIChat
 
-    return OpenAIChat(base_url, api_key, timeout)
+    return OpenAIChat(base_url, api_key, timeout, connections)

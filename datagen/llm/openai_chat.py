@@ -8,14 +8,12 @@ Nothing follows a redirect, so a key cannot be carried to another host.
 from __future__ import annotations
 
 import asyncio
-import email.utils
-import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datagen.errors import ProviderError
 from datagen.llm import wire
-from datagen.schema import Failure, Request, Response
+from datagen.llm.headers import retry_after, windows
+from datagen.schema import Failure, Request, Response, Window
 from datagen.text import shown
 
 if TYPE_CHECKING:
@@ -23,46 +21,50 @@ if TYPE_CHECKING:
 
 _KEY_HINT = "put the key into the environment (OPENAI_API_KEY or DATAGEN_API_KEY) or give --api-key-file"
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-_LONGEST = 366 * 86400.0  # seconds; a server that asks for more does not mean it
 _MODERATED = ("moderation", "flagged", "content policy", "content_policy", "safety")
 _TOO_LONG = ("context_length_exceeded", "context length", "context size", "maximum context", "too many tokens")
 
 
 class OpenAIChat:
-    """`POST /chat/completions`; `timeout` seconds a request. As many connections as there are requests in flight."""
+    """`POST /chat/completions`; `timeout` seconds a request, and at most `connections` of them at a time."""
 
-    def __init__(self, base_url: str | None, api_key: str | None, timeout: float) -> None:
+    def __init__(self, base_url: str | None, api_key: str | None, timeout: float, connections: int = 32) -> None:
+        import httpx2
         import openai  # half a second of CPU
 
+        from datagen.llm.carrier import Carrier
+
         self._openai, self._key, self._timeout = openai, api_key, timeout
+        self._raw = httpx2.Response
         self._client = openai.AsyncOpenAI(
             api_key=api_key or "none",
             base_url=base_url or "https://api.openai.com/v1",  # never from the environment behind our back
             max_retries=0,
-            timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
-            http_client=openai.DefaultAioHttpClient(follow_redirects=False),
+            timeout=timeout,
+            http_client=Carrier(connections, connect_timeout=min(timeout, 10.0)),
         )
         self.address = str(self._client.base_url)
+        self._url = f"{self.address.rstrip('/')}/chat/completions"
+        self._options: Any = {"headers": {"Content-Type": "application/json", "Accept": "application/json"}}
 
     async def ask(self, request: Request) -> Response:
         """One send. Raises ProviderError for a bad key, an unknown model or address, and an empty account."""
         openai = self._openai
         try:
-            async with asyncio.timeout(self._timeout):  # the client's own only bounds the silence between two bytes
+            async with asyncio.timeout(self._timeout):  # of everything: bytes that trickle for ever are no answer
                 answer = await self._client.post(
-                    "/chat/completions",
-                    content=request.body,
-                    cast_to=openai.HttpxBinaryResponseContent,
-                    options={"headers": {"Content-Type": "application/json", "Accept": "application/json"}},
+                    self._url, content=request.body, cast_to=self._raw, options=self._options
                 )
         except openai.APIStatusError as error:
             return self._refused(request, error)
         except TimeoutError:
-            return _failed(request, "timeout", f"no whole answer in {self._timeout:g} seconds", again=True)
+            message = f"no whole answer in {self._timeout:g} seconds"
+            return _failed(request, "timeout", message, again=True, perhaps_billed=True)
         except Exception as error:  # whatever the transport makes of a broken answer: openai does not wrap it all
-            return _unreached(request, error, self._without_key)
-        request_id = self._without_key(answer.response.headers.get("x-request-id", ""))
-        return wire.read(request.id, self._kept(answer.content), request_id or None)
+            return self._unreached(request, error)
+        headers = answer.headers
+        request_id = self._without_key(headers.get("x-request-id", ""))
+        return wire.read(request.id, self._kept(answer.content), request_id or None, windows(headers))
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -93,13 +95,21 @@ class OpenAIChat:
             raise ProviderError(f"{self.address}: no such model or address ({status}): {said}", hint)
         if status < 400:
             raise ProviderError(f"{self.address}: answers with a redirect ({status})", "give the address it leads to")
+        headers = error.response.headers
         if status == 429:
-            return _failed(request, "rate-limited", said, again=True, wait=retry_after(error.response.headers))
+            told = windows(headers)
+            return _failed(request, "rate-limited", said, again=True, wait=retry_after(headers), told=told)
         if status in (408, 409) or status >= 500:
-            wait = retry_after(error.response.headers)
-            return _failed(request, "server-error", f"{status}: {said}", again=True, wait=wait)
+            return _failed(request, "server-error", f"{status}: {said}", again=True, wait=retry_after(headers))
         too_long = code in _TOO_LONG or any(words in said.lower() for words in _TOO_LONG)
         return _failed(request, "too-long" if too_long else "bad-request", f"{status}: {said}", again=False)
+
+    def _unreached(self, request: Request, error: Exception) -> Response:
+        """A connection that was never made, which nobody bills, or one that broke, which somebody may."""
+        cause = error.__cause__ or error
+        message = self._without_key(shown(str(cause) or type(cause).__name__, 200))
+        made = type(cause).__name__ != "ConnectError"
+        return _failed(request, "connection", message, again=True, perhaps_billed=made)
 
 
 def _said(error: openai.APIStatusError) -> str:
@@ -111,30 +121,15 @@ def _said(error: openai.APIStatusError) -> str:
     return shown(body if body not in (None, "") else error.message, 200)
 
 
-def _unreached(request: Request, error: Exception, harmless: Callable[[str], str]) -> Response:
-    """A time-out or a broken connection. The aiohttp transport calls a refused connection a ConnectTimeout."""
-    cause = error.__cause__ or error
-    kind = type(cause).__name__
-    if "Timeout" in kind and kind != "ConnectTimeout":
-        return _failed(request, "timeout", "no answer in time", again=True)
-    return _failed(request, "connection", harmless(shown(str(cause) or kind, 200)), again=True)
-
-
-def _failed(request: Request, reason: str, message: str, *, again: bool, wait: float | None = None) -> Response:
-    return Response(query_id=request.id, error=Failure(reason=reason, message=message, again=again, wait=wait))
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date); None for garbage."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) * scale
-        except (KeyError, ValueError):
-            continue
-        if 0 <= seconds < _LONGEST:
-            return seconds
-    try:
-        seconds = email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
-    return seconds if 0 <= seconds < _LONGEST else None
+def _failed(
+    request: Request,
+    reason: str,
+    message: str,
+    *,
+    again: bool,
+    wait: float | None = None,
+    perhaps_billed: bool = False,
+    told: tuple[Window, ...] = (),
+) -> Response:
+    failure = Failure(reason=reason, message=message, again=again, wait=wait, perhaps_billed=perhaps_billed)
+    return Response(query_id=request.id, error=failure, windows=told)

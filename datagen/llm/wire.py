@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from datagen.schema import Failure, Response, Usage
+from datagen.schema import Failure, Response, Usage, Window
 from datagen.text import shown
 
 NOT_A_COMPLETION = "not-a-completion"
 
 
-def read(query_id: str, raw: bytes, request_id: str | None = None) -> Response:
+def read(query_id: str, raw: bytes, request_id: str | None = None, windows: tuple[Window, ...] = ()) -> Response:
     """The answer in `raw`, or the error `not-a-completion` that says what stands there instead."""
     try:
         body = json.loads(raw)
@@ -34,11 +34,13 @@ def read(query_id: str, raw: bytes, request_id: str | None = None) -> Response:
         usage=_usage(body.get("usage")),
         request_id=None if request_id is None else shown(request_id, 200),
         raw=raw,
+        windows=windows,
     )
 
 
 def _not_one(query_id: str, raw: bytes, message: str) -> Response:
-    return Response(query_id=query_id, raw=raw, error=Failure(reason=NOT_A_COMPLETION, message=message, again=True))
+    failure = Failure(reason=NOT_A_COMPLETION, message=message, again=True, perhaps_billed=True)
+    return Response(query_id=query_id, raw=raw, error=failure)
 
 
 def _choice(body: object) -> dict[str, Any] | None:

@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from datagen.errors import ProviderError
 from datagen.llm.mock.backend import complete
-from datagen.llm.openai_chat import OpenAIChat, retry_after
+from datagen.llm.headers import retry_after
+from datagen.llm.openai_chat import OpenAIChat
 from datagen.schema import Request, Response
 
 BODY = json.dumps(

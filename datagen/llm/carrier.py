@@ -1,0 +1,101 @@
+"""What carries the openai client's requests: aiohttp, with the address and headers that do not change made once.
+
+The client builds each request anew from its options; all of ours differ in their bytes alone, so the built one is
+copied and the bytes put in. It knows nothing of completions: it carries bytes there and brings at most so many back.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx2  # what the openai client stands on
+import yarl
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes of an answer, unpacked; no completion is that long."""
+
+_OWN = {"content-length", "host", "connection", "accept-encoding"}  # aiohttp's to say
+_UNDONE = {"content-encoding", "content-length", "transfer-encoding"}  # aiohttp unpacked the body
+
+
+class _Ready(httpx2.Request):
+    """A request that shares address and headers with the others, and has its own bytes."""
+
+    body: bytes = b""
+
+
+class Carrier(httpx2.AsyncClient):
+    """An `http_client` for AsyncOpenAI: `connections` at most at a time, no redirects, no retries.
+
+    Raises httpx2's errors, as the openai client expects: ConnectError when nothing was sent, ReadError after that.
+    """
+
+    def __init__(self, connections: int, connect_timeout: float) -> None:
+        super().__init__(trust_env=False)
+        self._connections = connections
+        self._timeouts = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self._made_for: tuple[str, str, Sequence[tuple[str, str]]] | None = None
+
+    def build_request(self, method: str, url: Any, **given: Any) -> httpx2.Request:  # type: ignore[override]
+        headers = given.get("headers") or []
+        made_for = (method, str(url), headers)
+        if made_for != self._made_for:
+            self._template = _Ready(method, url, headers=headers)
+            self._url = yarl.URL(made_for[1], encoded=True)
+            self._headers = [(name, value) for name, value in headers if name.lower() not in _OWN]
+            self._proxy = _proxy_for(self._url)
+            self._made_for = made_for
+        request = copy.copy(self._template)
+        request.body = given.get("content") or b""
+        return request
+
+    async def send(self, request: httpx2.Request, **_given: Any) -> httpx2.Response:
+        assert isinstance(request, _Ready)
+        try:
+            async with self._open().post(
+                self._url, data=request.body, headers=self._headers, proxy=self._proxy, allow_redirects=False
+            ) as answer:
+                body = await _read(answer)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise httpx2.ConnectError(str(error) or type(error).__name__, request=request) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise httpx2.ReadError(str(error) or type(error).__name__, request=request) from error
+        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _UNDONE]
+        return httpx2.Response(answer.status, headers=headers, content=body, request=request)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300),
+                timeout=self._timeouts,
+                skip_auto_headers=("User-Agent", "Content-Type"),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+        await super().aclose()
+
+
+def _proxy_for(url: yarl.URL) -> str | None:
+    """HTTPS_PROXY and NO_PROXY, as other programs have it. aiohttp's own `trust_env` looks anew for each request, in a
+    thread, and into ~/.netrc too."""
+    return None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises ValueError for one that is beyond all reason."""
+    parts, size = [], 0
+    async for part in answer.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            raise ValueError(f"the answer is larger than {LARGEST >> 20} MiB")
+    return b"".join(parts)
