@@ -8,35 +8,75 @@ import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from functools import partial
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from datagen.errors import LedgerError
+from datagen.examine import examine
 from datagen.journal import GroupJournal
 from datagen.keys import Key
 from datagen.ledger import Ledger
+from datagen.llm import wire
 from datagen.llm.base import backend
+from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
+from datagen.money import DOLLAR, Budget
 from datagen.observer import Observer
 from datagen.plan import composers_for
+from datagen.prices import price_of, reply_limit
 from datagen.prompting.compose import Composer
 from datagen.prompting.folder import load_tasks
 from datagen.run import Run
-from datagen.schema import Query, Request
+from datagen.schema import Query, Request, Response, Task
 from datagen.settings import Settings
 
 T = TypeVar("T")
 
 
-def ask(run: Run, settings: Settings, key: Key, observer: Observer) -> int | None:
-    """Ask all that is unanswered; returns the signal that ended it early, if one did."""
-    total = run.ledger.unasked_count()
+class Ended(NamedTuple):
+    """How the asking ended before its time."""
+
+    signal: int | None = None
+    """That somebody sent."""
+    out_of_time: bool = False
+
+
+def ask(run: Run, settings: Settings, key: Key, observer: Observer) -> Ended:
+    """Ask all that is unanswered, and what was answered badly and cut short of being asked again."""
+    tasks = {task.name: task for task in load_tasks(run.prompts, ())}
+    again = [job for job in _unfinished(run.ledger, tasks, settings)]
+    total = run.ledger.unasked_count() + len(again)
     if not total:
-        return None
-    composers = composers_for(load_tasks(run.prompts, ()), settings)
-    requests = (_request(composers, query) for query in run.ledger.unasked())
+        return Ended()
+    jobs = chain(again, _unasked(run.ledger, tasks, settings))
     observer.asking(total)
     switch = _Switch()
-    return _run(_ask(run.ledger, requests, settings, key, observer, switch), switch)
+    return _run(_ask(run.ledger, jobs, settings, key, observer, switch), switch)
+
+
+def _unasked(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
+    composers = composers_for(list(tasks.values()), settings)
+    for query, replies in ledger.unasked():
+        yield Job(_request(composers, query), partial(_fault, query, tasks[query.task]), replies)
+
+
+def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
+    """Bad answers that an earlier asking would have asked for again, had it not been stopped."""
+    composers: Mapping[str, Composer] = {}
+    for answer, replies in ledger.unfinished():
+        query = answer.query
+        fault = partial(_fault, query, tasks[query.task])
+        spoiled = fault(wire.read(query.id, answer.raw, answer.request_id))
+        if spoiled is not None and replies + 1 < settings.attempts:
+            composers = composers or composers_for(list(tasks.values()), settings)
+            yield Job(_request(composers, query), fault, replies + 1, spoiled)
+
+
+def _fault(query: Query, task: Task, response: Response) -> str | None:
+    """The check that rejects the reply; None for a good one."""
+    errors = examine(query, task, response).errors
+    return errors[0].check if errors else None
 
 
 def _request(composers: Mapping[str, Composer], query: Query) -> Request:
@@ -47,20 +87,49 @@ def _request(composers: Mapping[str, Composer], query: Query) -> Request:
 
 
 async def _ask(
-    ledger: Ledger, requests: Iterator[Request], settings: Settings, key: Key, observer: Observer, switch: _Switch
-) -> int | None:
+    ledger: Ledger, jobs: Iterator[Job], settings: Settings, key: Key, observer: Observer, switch: _Switch
+) -> Ended:
     model = backend(settings.model, settings.base_url, key.value, settings.timeout, settings.concurrency)
-    limits = Limits(settings.concurrency, settings.attempts, last_wait=settings.timeout)
+    price, budget = price_of(settings.model, settings), _budget(ledger, settings)
     heart = asyncio.create_task(_beat(observer))
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
             with _Signals(observer) as signals:
                 switch.connect(signals.stop)
-                await ask_all(model, requests, journal, limits, signals.stop)
-                return signals.caught
+                clock = _alarm(settings.max_time, signals, observer)
+                await ask_all(model, jobs, journal, _limits(settings), signals.stop, budget, price)
+                return Ended(signals.caught, clock is not None and signals.out_of_time)
     finally:
         heart.cancel()
         await model.aclose()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        concurrency=settings.concurrency,
+        attempts=settings.attempts,
+        grace=settings.grace,
+        last_wait=settings.timeout,
+        patience=settings.max_wait,
+        rpm=settings.rpm,
+        tpm=settings.tpm,
+        reply_limit=settings.max_tokens or reply_limit(settings.model),
+    )
+
+
+def _budget(ledger: Ledger, settings: Settings) -> Budget:
+    cap = None if settings.max_cost is None else round(settings.max_cost * DOLLAR)
+    return Budget(cap, ledger.spent().most)
+
+
+def _alarm(seconds: float | None, signals: _Signals, observer: Observer) -> asyncio.TimerHandle | None:
+    def ring() -> None:
+        if not signals.stop.is_set():
+            signals.out_of_time = True
+            observer.say("--max-time is over: nothing more is sent; waiting for answers on their way")
+            signals.stop.set()
+
+    return None if seconds is None else asyncio.get_running_loop().call_later(seconds, ring)
 
 
 async def _beat(observer: Observer) -> None:
@@ -70,17 +139,18 @@ async def _beat(observer: Observer) -> None:
 
 
 class _Signals:
-    """The first SIGINT or SIGTERM asks to stop; the second ends the process at once, which loses nothing."""
+    """The first SIGINT, SIGTERM or SIGHUP asks to stop; the second ends the process at once, which loses nothing."""
 
     def __init__(self, observer: Observer) -> None:
         self.stop = asyncio.Event()
         self.caught: int | None = None
+        self.out_of_time = False
         self._observer = observer
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> _Signals:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             before = signal.getsignal(number)
             try:
                 loop.add_signal_handler(number, self._catch, number)

@@ -27,6 +27,22 @@ class States(NamedTuple):
         assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
 
 
+class Spent(NamedTuple):
+    """What a run has cost, in picodollars."""
+
+    settled: int
+    """By the providers' own counts of tokens."""
+    held: int
+    """The most that attempts can have cost whose end nobody knows, or whose tokens nobody counted."""
+    unpriced: int
+    """Attempts for which there was no price."""
+
+    @property
+    def most(self) -> int:
+        """What the cap is held against."""
+        return self.settled + self.held
+
+
 class Counts(Store):
     """The reading half of a ledger that adds up."""
 
@@ -35,7 +51,8 @@ class Counts(Store):
         sql = (
             "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "
             "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
-            "WHEN l.outcome = 'failed' THEN 'failed' ELSE 'pending' END AS state, "
+            "WHEN l.outcome IN ('failed', 'refused') OR l.outcome = 'unknown' AND l.reason IS NOT NULL THEN 'failed' "
+            "ELSE 'pending' END AS state, "
             "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*) "
             "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
@@ -79,6 +96,15 @@ class Counts(Store):
             tally["prompt_tokens"] += whole(prompt)
             tally["completion_tokens"] += whole(completion)
         return tally
+
+    def spent(self) -> Spent:
+        """What all attempts of the ledger's life have cost."""
+        sql = (
+            "SELECT coalesce(sum(cost), 0), coalesce(sum(CASE WHEN cost IS NULL THEN reserved END), 0), "
+            "coalesce(sum(cost IS NULL AND reserved IS NULL), 0) FROM attempts"
+        )
+        settled, held, unpriced = next(self._rows(sql))
+        return Spent(whole(settled), whole(held), whole(unpriced))
 
     def models(self) -> list[str]:
         """The models that say they gave today's answers."""

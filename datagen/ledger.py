@@ -35,6 +35,23 @@ class Answer(NamedTuple):
     request_id: str | None
 
 
+class Sending(NamedTuple):
+    """An attempt that is about to be sent."""
+
+    query_id: str
+    reserved: int | None = None
+    """Picodollars that it can cost at most; None where there is no price."""
+    spoiled: str | None = None
+    """What was wrong with the reply that this asks again for; that reply is then the query's answer no more."""
+
+
+class Ending(NamedTuple):
+    """What an attempt came to, and picodollars that it cost; None where nobody knows."""
+
+    response: Response
+    cost: int | None = None
+
+
 class AnswersLeftOut(Exception):
     """A plan that leaves out what was answered already; `args[0]` is how many."""
 
@@ -85,51 +102,67 @@ class Ledger(Counts):
             values,
         )
 
-    def unasked(self) -> Iterator[Query]:
-        """Today's queries that have no answer, in plan order, a page at a time so that answers
-        can be written meanwhile."""
+    def unasked(self) -> Iterator[tuple[Query, int]]:
+        """Today's queries that have no answer and may get one, with the number of bad replies there are, in plan order;
+        a page at a time so that answers can be written meanwhile."""
         last = -1
         while True:
-            sql = (
-                "SELECT q.position, q.id, q.digest, q.task, c.body, q.question, q.draw "
-                "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND NOT EXISTS "
-                "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') "
-                "ORDER BY q.position LIMIT 500"
-            )
             with self._lock:
-                page = list(self._rows(sql, last))
+                page = list(self._rows(_UNASKED_PAGE, last))
             for row in page:
-                yield _query(row[1:])
+                yield _query(row[2:]), whole(row[1])
             if not page:
                 return
-            last = int(str(page[-1][0]))
+            last = whole(page[-1][0])
 
     def unasked_count(self) -> int:
         """How many `unasked` would give."""
+        return whole(next(self._rows(_UNASKED_COUNT))[0])
+
+    def unfinished(self) -> Iterator[tuple[Answer, int]]:
+        """Today's answers that nobody has looked at, or that were bad and cut short of being asked again; with the
+        number of bad replies before them."""
         sql = (
-            "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND NOT EXISTS "
-            "(SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered')"
+            "SELECT (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "
+            "q.n, a.raw, a.request_id, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "FROM attempts a JOIN queries q ON q.n = a.query JOIN contexts c ON c.n = q.context "
+            "LEFT JOIN verdicts v ON v.query = q.n WHERE a.outcome = 'answered' AND a.reason IS NULL "
+            "AND q.position IS NOT NULL AND (v.query IS NULL OR v.reason IS NOT NULL)"
         )
-        return whole(next(self._rows(sql))[0])
+        for replies, n, raw, request_id, *rest in self._rows(sql):
+            known = None if request_id is None else str(request_id)
+            yield Answer(whole(n), _query(rest), _bytes(raw), known), whole(replies)
 
     def settle_unknown(self) -> int:
         """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
         with self._commit() as db:
             return db.execute("UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent'").rowcount
 
-    def record(self, sent: Sequence[str], done: Sequence[Response]) -> None:
-        """In one commit: attempts that are about to be sent (by query id), and outcomes of attempts that were."""
+    def record(self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = ()) -> None:
+        """In one commit: attempts that are about to be sent, outcomes of attempts that were, and queries (by id) whose
+        answer is bad and stays."""
         now = time.time()
         with self._commit() as db:
             db.executemany(
-                "INSERT INTO attempts (query, outcome, sent) SELECT n, 'sent', ? FROM queries WHERE id = ?",
-                [(now, query_id) for query_id in sent],
+                "UPDATE attempts SET outcome = 'spoiled', reason = ? "
+                "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)",
+                [(each.spoiled, each.query_id) for each in sent if each.spoiled is not None],
+            )
+            db.executemany(
+                "INSERT INTO attempts (query, outcome, sent, reserved) "
+                "SELECT n, 'sent', ?, ? FROM queries WHERE id = ?",
+                [(now, each.reserved, each.query_id) for each in sent],
             )
             db.executemany(
                 "UPDATE attempts SET outcome = ?, ended = ?, reason = ?, message = ?, model = ?, prompt_tokens = ?, "
-                "completion_tokens = ?, request_id = ?, raw = ? "
+                "completion_tokens = ?, cost = ?, request_id = ?, raw = ? "
                 "WHERE outcome = 'sent' AND query = (SELECT n FROM queries WHERE id = ?)",
-                [_outcome(response, now) for response in done],
+                [_outcome(each, now) for each in done],
+            )
+            db.executemany(
+                "UPDATE attempts SET reason = 'final' "
+                "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)",
+                [(query_id,) for query_id in final],
             )
 
     def answers(self) -> Iterator[Answer]:
@@ -149,7 +182,8 @@ class Ledger(Counts):
             "SELECT l.reason, l.message, q.id, q.digest, q.task, c.body, q.question, q.draw "
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
-            "WHERE q.position IS NOT NULL AND l.outcome = 'failed' ORDER BY q.position"
+            "WHERE q.position IS NOT NULL AND l.outcome IN ('failed', 'refused', 'unknown') "
+            "AND l.reason IS NOT NULL ORDER BY q.position"
         )
         for reason, message, *rest in self._rows(sql):
             yield _query(rest), str(reason), str(message)
@@ -161,14 +195,37 @@ class Ledger(Counts):
             db.executemany("INSERT INTO verdicts VALUES (?, ?)", verdicts)
 
 
-def _outcome(response: Response, now: float) -> tuple[object, ...]:
-    error = response.error
-    outcome = "failed" if error else "answered"
+_UNASKED = (
+    "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
+    "(SELECT l.outcome FROM attempts l WHERE l.query = q.n ORDER BY l.n DESC LIMIT 1), 'none') != 'refused'"
+)
+_UNASKED_COUNT = "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND " + _UNASKED  # noqa: S608
+_UNASKED_PAGE = (
+    "SELECT q.position, (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "  # noqa: S608
+    "q.id, q.digest, q.task, c.body, q.question, q.draw "
+    "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND "
+    + _UNASKED
+    + " ORDER BY q.position LIMIT 500"
+)
+
+
+def _outcome(ending: Ending, now: float) -> tuple[object, ...]:
+    response, cost = ending
     usage = response.usage
+    reason, message = (response.error.reason, response.error.message) if response.error else (None, None)
     return (
-        outcome, now, error and error.reason, error and error.message, response.model, usage.prompt, usage.completion,
+        _word(response), now, reason, message, response.model, usage.prompt, usage.completion, cost,
         response.request_id, response.raw, response.query_id,
     )  # fmt: skip
+
+
+def _word(response: Response) -> str:
+    error = response.error
+    if error is None:
+        return "answered"
+    if not error.again:
+        return "refused"
+    return "unknown" if error.perhaps_billed and not response.raw else "failed"
 
 
 def _query(row: Sequence[object]) -> Query:

@@ -6,6 +6,7 @@ for one. Where a price comes from stands in prices.py; this file knows nothing o
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
 from datagen.schema import Usage
@@ -27,6 +28,49 @@ class Price(NamedTuple):
         if usage.prompt is None or usage.completion is None:
             return None
         return self.prompt * usage.prompt + self.completion * usage.completion
+
+
+class Budget:
+    """What was spent, what is set aside for requests on their way, and a cap that the two together never pass.
+
+    An attempt whose cost nobody knows (a time-out, a killed process) stays set aside for good.
+    """
+
+    def __init__(self, cap: int | None, spent: int) -> None:
+        self.cap, self.spent, self.aside = cap, spent, 0
+        self._changed: asyncio.Event | None = None
+        self._shut = False
+
+    async def set_aside(self, amount: int | None) -> bool:
+        """Wait until `amount` fits under the cap and set it aside. False when it never will: nothing is on its way that
+        could turn out cheaper."""
+        while self.cap is not None and amount is not None and self.spent + self.aside + amount > self.cap:
+            if not self.aside or self._shut:
+                return False
+            self._changed = self._changed or asyncio.Event()
+            self._changed.clear()
+            await self._changed.wait()
+        self.aside += amount or 0
+        return True
+
+    def settle(self, amount: int | None, cost: int | None) -> None:
+        """A request that `amount` was set aside for has cost `cost`; None where nobody knows: then it is gone."""
+        self.aside -= amount or 0
+        self.spent += (amount or 0) if cost is None else cost
+        if self._changed is not None:
+            self._changed.set()
+
+    def shut(self) -> None:
+        """Nobody shall wait any more."""
+        self._shut = True
+        if self._changed is not None:
+            self._changed.set()
+
+
+def worst(body: bytes, reply_limit: int, price: Price | None) -> int | None:
+    """The most that a request can cost: no byte-level tokenizer makes more tokens than bytes, and no reply is longer
+    than its limit."""
+    return None if price is None else price.prompt * len(body) + price.completion * reply_limit
 
 
 def dollars(amount: int) -> str:

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from datagen.annotations import coco
 from datagen.annotations.census import Census
-from datagen.ask import ask
+from datagen.ask import Ended, ask
 from datagen.build import build
-from datagen.counts import States
+from datagen.counts import Spent, States
 from datagen.errors import SetupError
 from datagen.keys import Key
 from datagen.llm.base import is_mock
@@ -45,8 +45,14 @@ class Outcome(NamedTuple):
     mock: bool
     """Whether any answer came from the mock."""
     settings: dict[str, Any]
-    interrupted: int | None = None
-    """The signal that ended the asking, if one did."""
+    spent: Spent = Spent(0, 0, 0)
+    ended: Ended = Ended()
+    """What ended the asking before its time, if anything did."""
+
+    @property
+    def interrupted(self) -> int | None:
+        """The signal that ended the asking, if one did."""
+        return self.ended.signal
 
 
 def generate(
@@ -70,15 +76,15 @@ def generate(
                 f"{unknown} requests were on their way when an earlier process died; they may have been billed"
             )
         plan(run, inputs, settings, replan=replan, observer=observer)
-        interrupted: int | None = None
+        ended = Ended()
         try:
-            interrupted = ask(run, settings, key or Key(None), observer)
+            ended = ask(run, settings, key or Key(None), observer)
         finally:
             left = run.ledger.settle_unknown()
             if left:
                 observer.say(f"{left} requests were sent and not waited for; they may have been billed")
             build(run)
-        return outcome(run, interrupted)
+        return outcome(run, ended)
 
 
 def rebuild(folder: Path) -> Outcome:
@@ -95,7 +101,7 @@ def status(folder: Path) -> Outcome:
         return outcome(run)
 
 
-def outcome(run: Run, interrupted: int | None = None) -> Outcome:
+def outcome(run: Run, ended: Ended | None = None) -> Outcome:
     """The counts of an open run."""
     ledger = run.ledger
     models = ledger.models()
@@ -107,7 +113,8 @@ def outcome(run: Run, interrupted: int | None = None) -> Outcome:
         models=models,
         mock=any(map(is_mock, models)),
         settings=run.asked()["settings"],
-        interrupted=interrupted,
+        spent=ledger.spent(),
+        ended=ended or Ended(),
     )
 
 

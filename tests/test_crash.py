@@ -171,9 +171,8 @@ def test_told_to_stop_it_keeps_what_came_and_says_how_to_go_on(tmp_path: Path, n
         assert stats(address) == {"requests": 48, "billed": 48, "repeated": 0}
 
 
-def test_what_is_not_waited_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from datagen import Settings, Silent, ask, generate
-    from datagen.llm.fanout import Limits
+def test_what_is_not_waited_for_is_said(tmp_path: Path) -> None:
+    from datagen import Settings, Silent, generate
 
     said: list[str] = []
 
@@ -184,12 +183,8 @@ def test_what_is_not_waited_for_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         def tick(self) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def hurried(concurrency: int, attempts: int, last_wait: float) -> Limits:
-        return Limits(concurrency, attempts, 0.1, last_wait)
-
-    monkeypatch.setattr(ask, "Limits", hurried)
     with _serving("--latency", "20") as address:
-        settings = Settings(model="any", base_url=address, concurrency=3)
+        settings = Settings(model="any", base_url=address, concurrency=3, grace=0.1)
         outcome = generate([ROOT / "samples"], settings, tmp_path / "run", observer=Impatient())
     assert outcome.interrupted == signal.SIGINT
     assert said[-1] == "3 requests were sent and not waited for; they may have been billed"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.errors import LedgerError, SetupError
-from datagen.ledger import AnswersLeftOut, Ledger, Planned
+from datagen.ledger import AnswersLeftOut, Ending, Ledger, Planned, Sending
 from datagen.schema import Failure, ImageContext, Query, Response, Usage
 
 
@@ -38,8 +38,8 @@ def failure(n: int, *, again: bool = True) -> Response:
 
 
 def ask(ledger: Ledger, response: Response) -> None:
-    ledger.record([response.query_id], [])
-    ledger.record([], [response])
+    ledger.record([Sending(response.query_id)], [])
+    ledger.record([], [Ending(response)])
 
 
 @pytest.fixture
@@ -51,15 +51,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def test_what_was_planned_is_unasked_in_order(ledger: Ledger) -> None:
     ledger.plan(planned(3, 1, 2), "k", may_retire=False)
-    assert [q.id for q in ledger.unasked()] == [query(n).id for n in (3, 1, 2)]
+    assert [q.id for q, _ in ledger.unasked()] == [query(n).id for n in (3, 1, 2)]
     assert ledger.unasked_count() == 3
-    assert next(iter(ledger.unasked())) == query(3)
+    assert next(iter(ledger.unasked())) == (query(3), 0)
 
 
 def test_unasked_goes_on_past_a_page_while_answers_come_in(ledger: Ledger) -> None:
     ledger.plan(planned(*range(1200)), "k", may_retire=False)
     seen = []
-    for asked in ledger.unasked():
+    for asked, _ in ledger.unasked():
         seen.append(asked.id)
         ask(ledger, answer(int(asked.image.image_id)))
     assert seen == [query(n).id for n in range(1200)]
@@ -69,7 +69,7 @@ def test_unasked_goes_on_past_a_page_while_answers_come_in(ledger: Ledger) -> No
 def test_an_answer_is_kept_and_its_query_not_asked_again(ledger: Ledger) -> None:
     ledger.plan(planned(1, 2), "k", may_retire=False)
     ask(ledger, answer(1))
-    assert [q.id for q in ledger.unasked()] == [query(2).id]
+    assert [q.id for q, _ in ledger.unasked()] == [query(2).id]
     (kept,) = ledger.answers()
     assert (kept.query, kept.raw, kept.request_id) == (query(1), b'{"a": 1}', "r")
 
@@ -82,12 +82,13 @@ def test_the_database_itself_refuses_a_second_answer(ledger: Ledger) -> None:
     assert len(list(ledger.answers())) == 1
 
 
-def test_what_has_no_answer_is_asked_again(ledger: Ledger) -> None:
+def test_what_has_no_answer_is_asked_again_unless_it_was_refused(ledger: Ledger) -> None:
     ledger.plan(planned(1, 2, 3), "k", may_retire=False)
     ask(ledger, failure(1))
     ask(ledger, failure(2, again=False))
     ask(ledger, answer(3))
-    assert [q.id for q in ledger.unasked()] == [query(1).id, query(2).id]
+    assert [q.id for q, _ in ledger.unasked()] == [query(1).id]
+    assert ledger.unasked_count() == 1
     assert ledger.states().failed == {"server-error": 1, "too-long": 1}
     assert [(q.id, reason) for q, reason, _ in ledger.failures()] == [
         (query(1).id, "server-error"), (query(2).id, "too-long"),
@@ -96,7 +97,7 @@ def test_what_has_no_answer_is_asked_again(ledger: Ledger) -> None:
 
 def test_what_was_on_its_way_when_a_process_died_is_unknown_and_pending(ledger: Ledger) -> None:
     ledger.plan(planned(1, 2), "k", may_retire=False)
-    ledger.record([query(1).id], [])
+    ledger.record([Sending(query(1).id)], [])
     assert ledger.settle_unknown() == 1
     assert ledger.settle_unknown() == 0
     assert ledger.tally()["unknown"] == 1
@@ -108,7 +109,7 @@ def test_a_larger_plan_keeps_the_answers_and_asks_the_rest(ledger: Ledger) -> No
     ledger.plan(planned(1, 2), "k", may_retire=False)
     ask(ledger, answer(1))
     assert ledger.plan(planned(0, 1, 2, 3), "k2", may_retire=False) == 0
-    assert [q.id for q in ledger.unasked()] == [query(n).id for n in (0, 2, 3)]
+    assert [q.id for q, _ in ledger.unasked()] == [query(n).id for n in (0, 2, 3)]
 
 
 def test_a_plan_that_leaves_answers_out_changes_nothing_unless_told(ledger: Ledger) -> None:
@@ -175,7 +176,7 @@ def _walk(ledger: Ledger, steps: list[tuple[int, str]]) -> None:
         elif n in answered:
             continue
         elif what == "die":
-            ledger.record([query(n).id], [])
+            ledger.record([Sending(query(n).id)], [])
             ledger.settle_unknown()
         else:
             answered |= {n} if what == "answer" else set()

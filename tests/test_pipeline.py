@@ -39,7 +39,7 @@ class Listener(datagen.Silent):
     def odd(self, oddity: datagen.Oddity) -> None:
         self.odds[oddity.name] += oddity.number
 
-    def heard(self, response: Response) -> None:
+    def heard(self, response: Response, fault: str | None) -> None:
         self.heard_of += 1
 
 

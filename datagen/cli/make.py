@@ -211,6 +211,8 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
         put(str(outcome.folder / "llava.json"))
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
+    if outcome.ended.out_of_time:
+        return 3
     lost = sum(states.rejected.values()) + sum(states.failed.values())
     if lost > datagen.allowed(max_rejected, states.planned):
         complain(f"{lost} of {states.planned} were rejected or failed, more than --max-rejected {max_rejected} allows",

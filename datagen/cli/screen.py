@@ -49,7 +49,7 @@ class Screen:
         self._silent = quiet or display == "none"
         self._progress: Progress | None = None
         self._bar: TaskID | None = None
-        self._total = self._answered = self._failed = 0
+        self._total = self._answered = self._spoiled = self._failed = 0
         self._last = time.monotonic()
 
     def say(self, message: str) -> None:
@@ -69,11 +69,13 @@ class Screen:
         if self._live and not self._silent:
             self._start_bar(total)
 
-    def heard(self, response: datagen.Response) -> None:
-        if response.error is None:
-            self._answered += 1
-        else:
+    def heard(self, response: datagen.Response, fault: str | None) -> None:
+        if response.error is not None:
             self._failed += 1
+        elif fault is not None:
+            self._spoiled += 1
+        else:
+            self._answered += 1
         if self._progress is not None and self._bar is not None:
             self._progress.update(self._bar, completed=self._answered, failed=self._failed_words())
 
@@ -89,7 +91,8 @@ class Screen:
             self._progress = None
 
     def _failed_words(self) -> str:
-        return f", {self._failed} attempts failed" if self._failed else ""
+        failed = f", {self._failed} attempts failed" if self._failed else ""
+        return f", {self._spoiled} bad replies{failed}" if self._spoiled else failed
 
     def _line(self, text: str) -> None:
         if self._progress is not None:

@@ -41,13 +41,13 @@ class Carrier(httpx2.AsyncClient):
         self._session: aiohttp.ClientSession | None = None
         self._made_for: tuple[str, str, Sequence[tuple[str, str]]] | None = None
 
-    def build_request(self, method: str, url: Any, **given: Any) -> httpx2.Request:  # type: ignore[override]
+    def build_request(self, method: str, url: Any, **given: Any) -> httpx2.Request:
         headers = given.get("headers") or []
         made_for = (method, str(url), headers)
         if made_for != self._made_for:
             self._template = _Ready(method, url, headers=headers)
             self._url = yarl.URL(made_for[1], encoded=True)
-            self._headers = [(name, value) for name, value in headers if name.lower() not in _OWN]
+            self._lines = [(name, value) for name, value in headers if name.lower() not in _OWN]
             self._proxy = _proxy_for(self._url)
             self._made_for = made_for
         request = copy.copy(self._template)
@@ -58,7 +58,7 @@ class Carrier(httpx2.AsyncClient):
         assert isinstance(request, _Ready)
         try:
             async with self._open().post(
-                self._url, data=request.body, headers=self._headers, proxy=self._proxy, allow_redirects=False
+                self._url, data=request.body, headers=self._lines, proxy=self._proxy, allow_redirects=False
             ) as answer:
                 body = await _read(answer)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -1,69 +1,77 @@
-"""Many requests at once: at most N in flight, each attempt journalled, retries with jitter, a clean stop.
+"""Many requests at once: each asked until it has a good answer, is refused for good, or has had its attempts.
 
 It composes nothing before its turn and keeps no answer: a journal (the caller's) is told before each send and after
 each outcome, and the next step waits until it has that on disk. That order is what makes "never lost, never bought
 twice" true: an answer is durable before anybody counts on it, and a send that a crash cut short is known to have been
-one. tenacity owns the retries; backends never retry.
+one. Before a send the budget sets its worst cost aside and the gate gives leave. tenacity owns the repetitions;
+backends never repeat.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
-
-import tenacity
+from typing import NamedTuple
 
 from datagen.errors import ProviderError, Stopped
 from datagen.llm.base import Backend
-from datagen.schema import Failure, Request, Response
+from datagen.llm.circuit import Allowance, Circuit
+from datagen.llm.course import Course, Job, Journal
+from datagen.llm.gate import Gate
+from datagen.llm.pace import Guess, Pace
+from datagen.money import Budget, Price, dollars, worst
+from datagen.schema import Failure, Response
 
-_JITTER = tenacity.wait_random_exponential(multiplier=0.5, max=30)
-
-
-class Journal(Protocol):
-    """Where attempts are made durable."""
-
-    async def sent(self, request: Request) -> None:
-        """Returns once it is on disk that `request` is about to be sent."""
-        ...
-
-    async def done(self, response: Response) -> None:
-        """Returns once the outcome is on disk."""
-        ...
+_ON = "run the same command again: nothing is lost, and what was answered is not asked again"
 
 
 class Limits(NamedTuple):
     """How hard to ask."""
 
     concurrency: int = 32
-    """Requests in flight."""
+    """Requests in flight at most."""
     attempts: int = 5
-    """Sends of one request."""
+    """Replies and failures of one request."""
     grace: float = 30.0
     """Seconds to wait for answers on their way when told to stop."""
     last_wait: float = 300.0
     """The same when the provider ends it: then nobody is in a hurry, and those answers are paid for."""
     patience: float = 900.0
-    """Seconds that a provider may ask to wait; more than that stops the run."""
+    """Seconds that a provider may ask to wait, or be out; more than that stops the run."""
+    rpm: float | None = None
+    tpm: float | None = None
+    reply_limit: int = 0
+    """Tokens of a reply at most, for setting money aside."""
+    reply_guess: float = 300.0
+    """Tokens of a reply, until some have come."""
+    probe_every: float = 30.0
+    """Seconds between two looks at a server that is out."""
 
 
 async def ask_all(
-    backend: Backend, requests: Iterable[Request], journal: Journal, limits: Limits, stop: asyncio.Event
+    backend: Backend,
+    jobs: Iterable[Job],
+    journal: Journal,
+    limits: Limits,
+    stop: asyncio.Event,
+    budget: Budget | None = None,
+    price: Price | None = None,
 ) -> None:
-    """Ask each request until it is answered, refused for good, or out of attempts.
+    """Ask each job until it is done with.
 
-    Returns when all are done or, after `stop` is set, when what was in flight is home or the grace is over. Raises
-    ProviderError when the provider refuses everything, Stopped when it has long not answered anything.
+    Returns when all are or, after `stop` is set, when what was in flight is home or the grace is over. Raises
+    ProviderError when the provider refuses everything, Stopped when the budget is used up or when there was no answer
+    for longer than anybody should wait.
     """
-    waiting, halt, outage = iter(requests), asyncio.Event(), _Outage(limits)
-    work = (_work(backend, waiting, journal, limits, halt, outage) for _ in range(limits.concurrency))
-    workers = [asyncio.create_task(worker) for worker in work]
+    asking = _Asking(backend, journal, limits, budget or Budget(None, 0), price)
+    waiting = iter(jobs)
+    workers = [asyncio.create_task(asking.work(waiting)) for _ in range(limits.concurrency)]
     stopping = asyncio.create_task(stop.wait())
     try:
         await _until_done_failed_or_told(workers, stopping)
     finally:
-        halt.set()
+        asking.halt()
         await _come_home(workers, stop, limits)
         stopping.cancel()
     for worker in workers:
@@ -98,101 +106,139 @@ async def _come_home(workers: list[asyncio.Task[None]], stop: asyncio.Event, lim
     await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _work(
-    backend: Backend,
-    waiting: Iterator[Request],
-    journal: Journal,
-    limits: Limits,
-    halt: asyncio.Event,
-    outage: _Outage,
-) -> None:
-    while not halt.is_set() and (request := next(waiting, None)) is not None:
-        response = await _until_answered(backend, request, journal, limits, halt, outage)
-        if response is not None:
-            outage.saw_last(response)
+class _Asking:
+    """What all workers of one asking share."""
 
+    def __init__(self, backend: Backend, journal: Journal, limits: Limits, budget: Budget, price: Price | None) -> None:
+        now = time.monotonic()
+        self.backend, self.journal, self.limits = backend, journal, limits
+        self.budget, self.price = budget, price
+        self.circuit = Circuit(limits.probe_every)
+        self.gate = Gate(Pace(limits.concurrency, limits.rpm, limits.tpm, now), self.circuit)
+        self.guess = Guess(limits.reply_guess)
+        self.repeats = Allowance(max(100, 2 * limits.concurrency), 0.5, 1.0, now)
+        self.redraws = Allowance(20, 0.5, None)
+        self.halted = asyncio.Event()
+        self._lost = self._timed_out = 0
+        self._limited_since: float | None = None
 
-async def _until_answered(
-    backend: Backend,
-    request: Request,
-    journal: Journal,
-    limits: Limits,
-    halt: asyncio.Event,
-    outage: _Outage,
-) -> Response | None:
-    """The last attempt's response; None when it was stopped before any."""
+    def halt(self) -> None:
+        """Nothing more is sent."""
+        self.halted.set()
+        self.gate.shut()
+        self.budget.shut()
 
-    async def attempt() -> Response | None:
-        if halt.is_set():
-            return None
-        await journal.sent(request)
+    async def work(self, waiting: Iterator[Job]) -> None:
+        """One worker: a job at a time, until there are none."""
+        while not self.halted.is_set() and (job := next(waiting, None)) is not None:
+            course = Course(job, self.limits.attempts)
+            await self._attempt(course)
+            if course.goes_on:
+                await course.repeating(self.halted)(self._again, course)
+            self._saw_last(course)
+
+    async def _again(self, course: Course) -> None:
+        if course.failed_last:
+            while not self.repeats.spend(time.monotonic()):
+                await self._pause(0.2)
+                if self.halted.is_set():
+                    break
+        await self._attempt(course)
+
+    async def _pause(self, seconds: float) -> None:
         try:
-            response = await backend.ask(request)
+            await asyncio.wait_for(self.halted.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _attempt(self, course: Course) -> None:
+        """One send, if it may still be sent: money aside, leave to go, on disk, gone, back, on disk."""
+        request = course.job.request
+        amount = worst(request.body, self.limits.reply_limit, self.price)
+        if self.halted.is_set() or not await self._set_aside(amount):
+            return course.stop()
+        ticket = await self.gate.enter(self.guess.of(request.body))
+        if ticket is None:
+            self.budget.settle(amount, 0)
+            return course.stop()
+        response = None
+        try:
+            await self.journal.sent(request, amount, course.spoiled)
+            response = await self.backend.ask(request)
         except ProviderError as error:
             failure = Failure(reason="provider-refused", message=str(error), again=True)
-            await journal.done(Response(query_id=request.id, error=failure))
+            await self.journal.done(Response(query_id=request.id, error=failure), 0, course.job.fault)
             raise
-        await journal.done(response)
-        _check_patience(response, limits)
-        outage.saw_attempt(response)
-        return response
+        finally:
+            self.gate.leave(ticket, response)
+        self.guess.learn(request.body, response.usage)
+        cost = self._cost(response)
+        fault = await self.journal.done(response, cost, course.job.fault)
+        self.budget.settle(amount, cost)
+        self._judge(course, response, fault)
 
-    retrying = tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(limits.attempts),
-        wait=_wait,
-        retry=tenacity.retry_if_result(lambda r: r is not None and r.error is not None and r.error.again),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-        sleep=lambda seconds: _sleep(seconds, halt),
-    )
-    response: Response | None = await retrying(attempt)
-    return response
+    async def _set_aside(self, amount: int | None) -> bool:
+        if await self.budget.set_aside(amount):
+            return True
+        if self.halted.is_set():
+            return False
+        cap, spent = dollars(self.budget.cap or 0), dollars(self.budget.spent)
+        message = f"--max-cost {cap}: {spent} of it are spent, and one more request could cost {dollars(amount or 0)}"
+        raise Stopped(message, "give a larger --max-cost to go on, or a --max-tokens to set less aside for each reply")
 
+    def _cost(self, response: Response) -> int | None:
+        """What it cost; None where nobody knows."""
+        if response.error is not None:
+            return None if response.error.perhaps_billed else 0
+        return None if self.price is None else self.price.of(response.usage)
 
-def _check_patience(response: Response, limits: Limits) -> None:
-    wait = response.error.wait if response.error else None
-    if wait is not None and wait > limits.patience:
-        message = f"the provider asks to wait {wait:.0f} seconds: {response.error and response.error.message}"
-        raise Stopped(message, "run the same command again after that; nothing is lost")
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """As long as the provider asked for, in full; else a random time that grows."""
-    response = state.outcome.result() if state.outcome else None
-    asked = response.error.wait if response is not None and response.error else None
-    return _JITTER(state) if asked is None else asked
-
-
-async def _sleep(seconds: float, halt: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(halt.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-class _Outage:
-    """Gives up when request after request failed, or attempt after attempt was left without an answer.
-
-    Time-outs are counted by attempt, because each may have been billed. A request that is too long for the model says
-    nothing about the provider.
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self._patience = max(20, limits.concurrency)
-        self._failed = self._timed_out = 0
-
-    def saw_attempt(self, response: Response) -> None:
-        timed_out = response.error is not None and response.error.reason == "timeout"
-        self._timed_out = self._timed_out + 1 if timed_out else 0
-        self._check(self._timed_out, "attempts", response)
-
-    def saw_last(self, response: Response) -> None:
-        if response.error is not None and response.error.reason == "too-long":
+    def _judge(self, course: Course, response: Response, fault: str | None) -> None:
+        """Whether to go on with it, and whether with the run at all."""
+        now = time.monotonic()
+        error = response.error
+        if error is not None:
+            self._check_patience(response, now)
+            limited = error.reason == "rate-limited"
+            course.failed(response, counts=not limited and not self.circuit.is_open)
             return
-        self._failed = self._failed + 1 if response.error else 0
-        self._check(self._failed, "requests", response)
+        self._limited_since = None
+        self.repeats.earn(course.failed_last)
+        if fault is None:
+            self.redraws.earn(course.replies > 0)
+            course.answered()
+        elif course.spoil(fault, self.redraws, now):
+            self.journal.final(course.job.request)
 
-    def _check(self, in_a_row: int, what: str, response: Response) -> None:
-        if in_a_row >= self._patience and response.error:
+    def _check_patience(self, response: Response, now: float) -> None:
+        """Raises Stopped where waiting on makes no sense any more."""
+        error = response.error
+        assert error is not None
+        patience = self.limits.patience
+        if error.wait is not None and error.wait > patience:
+            raise Stopped(f"the provider asks to wait {error.wait:.0f} seconds: {error.message}", f"after that, {_ON}")
+        if error.reason == "rate-limited":
+            self._limited_since = self._limited_since or now
+            if now - self._limited_since > patience:
+                raise Stopped(f"nothing but rate limits for {patience:.0f} seconds: {error.message}", f"later, {_ON}")
+        since = self.circuit.open_since
+        if since is not None and now - since > patience:
+            message = f"the server has been out for {patience:.0f} seconds, the last time with {error.reason}"
+            raise Stopped(f"{message}: {error.message}", f"when it is back, {_ON}")
+        self._timed_out = self._timed_out + 1 if error.reason == "timeout" and not self.circuit.ever_answered else 0
+        self._give_up(self._timed_out, "attempts", response)
+
+    def _saw_last(self, course: Course) -> None:
+        """A server that lets request after request fail is not one to go on with. A request that is too long for the
+        model says nothing about the server."""
+        response = course.response
+        if response is None or response.error is None:
+            self._lost = 0
+        elif not course.stopped and response.error.reason != "too-long":
+            self._lost += 1
+            self._give_up(self._lost, "requests", response)
+
+    def _give_up(self, in_a_row: int, what: str, response: Response) -> None:
+        patience = max(20, self.limits.concurrency) if self.circuit.ever_answered else 20
+        if in_a_row >= patience and response.error:
             message = f"the last {in_a_row} {what} all failed, the last with {response.error.reason}"
-            hint = "when that is mended, run the same command again: it asks what has no answer"
-            raise Stopped(f"{message}: {response.error.message}", hint)
+            raise Stopped(f"{message}: {response.error.message}", f"when that is mended, {_ON}")

@@ -11,6 +11,7 @@ import math
 import re
 import time
 from collections.abc import Mapping
+from typing import Literal
 
 from datagen.schema import Window
 
@@ -38,11 +39,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def windows(headers: Mapping[str, str]) -> tuple[Window, ...]:
     """The rate limits that the headers tell whole: at least `limit` and `remaining`."""
     found = []
+    kind: Literal["requests", "tokens"]
     for kind in ("requests", "tokens"):
         limit = _number(headers.get(f"x-ratelimit-limit-{kind}"))
         remaining = _number(headers.get(f"x-ratelimit-remaining-{kind}"))
         if limit and remaining is not None:
-            found.append(Window(kind, limit, remaining, duration(headers.get(f"x-ratelimit-reset-{kind}"))))  # type: ignore[arg-type]
+            found.append(Window(kind, limit, remaining, duration(headers.get(f"x-ratelimit-reset-{kind}"))))
     return tuple(found)
 
 

@@ -22,8 +22,8 @@ def test_a_plain_line_comes_in_time_also_when_nothing_was_answered(
     shown = Screen(display="plain")
     shown.asking(10)
     shown.tick()
-    shown.heard(FINE)
-    shown.heard(FAILED)
+    shown.heard(FINE, None)
+    shown.heard(FAILED, None)
     shown.tick()
     assert capsys.readouterr().err.splitlines() == ["0 of 10 answered", "1 of 10 answered, 1 attempts failed"]
 
@@ -31,7 +31,7 @@ def test_a_plain_line_comes_in_time_also_when_nothing_was_answered(
 def test_no_line_before_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Screen(display="plain")
     shown.asking(10)
-    shown.heard(FINE)
+    shown.heard(FINE, None)
     shown.tick()
     assert capsys.readouterr() == ("", "")
 
@@ -43,7 +43,7 @@ def test_quiet_and_none_show_no_progress(
     monkeypatch.setattr(screen, "EVERY", 0.0)
     shown = Screen(quiet=quiet, display=display)
     shown.asking(10)
-    shown.heard(FINE)
+    shown.heard(FINE, None)
     shown.tick()
     shown.close()
     assert capsys.readouterr() == ("", "")
@@ -53,7 +53,7 @@ def test_a_live_line_takes_hostile_text_and_goes_away(capsys: pytest.CaptureFixt
     shown = Screen(display="live")
     shown.asking(2)
     shown.say("a [/red] \x1b]0;owned\x07 :smile: caption")
-    shown.heard(FINE)
+    shown.heard(FINE, None)
     shown.close()
     err = capsys.readouterr().err
     assert "a [/red] :smile: caption" in err

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from datagen.errors import ProviderError, Stopped
+from datagen.llm.course import Fault, Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.schema import Failure, Request, Response
 
@@ -19,6 +20,7 @@ class Script:
         self.answer, self.events = answer, []  # type: ignore[var-annotated]
         self.sends: dict[str, int] = {}
         self.in_flight = self.most = 0
+        self.spoiled: list[str] = []
 
     async def ask(self, request: Request) -> Response:
         self.events.append(("send", request.id))
@@ -31,11 +33,16 @@ class Script:
 
     async def aclose(self) -> None: ...
 
-    async def sent(self, request: Request) -> None:
+    async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None:
         self.events.append(("sent", request.id))
+        self.spoiled += [spoiled] if spoiled else []
 
-    async def done(self, response: Response) -> None:
+    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
         self.events.append(("done", response.query_id))
+        return None if response.error else fault(response)
+
+    def final(self, request: Request) -> None:
+        self.events.append(("final", request.id))
 
 
 def fine(query: str, _attempt: int) -> Response:
@@ -46,13 +53,15 @@ def broken(query: str, _attempt: int) -> Response:
     return Response(query_id=query, error=Failure(reason="server-error", message="500", again=True, wait=0.0))
 
 
-def run(script: Script, count: int, limits: Limits, stop_after: float | None = None) -> None:
+def run(
+    script: Script, count: int, limits: Limits, stop_after: float | None = None, fault: Fault = lambda response: None
+) -> None:
     async def main() -> None:
         stop = asyncio.Event()
         if stop_after is not None:
             asyncio.get_running_loop().call_later(stop_after, stop.set)
-        requests = (Request(id=f"q{n}", body=b"{}") for n in range(count))
-        await ask_all(script, requests, script, limits, stop)
+        jobs = (Job(Request(id=f"q{n}", body=b"{}"), fault) for n in range(count))
+        await ask_all(script, jobs, script, limits, stop)
 
     asyncio.run(main())
 

@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from datagen.errors import ProviderError
-from datagen.llm.mock.backend import complete
 from datagen.llm.headers import retry_after
+from datagen.llm.mock.backend import complete
 from datagen.llm.openai_chat import OpenAIChat
 from datagen.schema import Request, Response
 

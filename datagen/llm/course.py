@@ -1,0 +1,111 @@
+"""One request's way through the asking: what it is, what it has met with so far, and whether it is sent once more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import tenacity
+
+from datagen.llm.circuit import Allowance
+from datagen.schema import Request, Response
+
+Fault = Callable[[Response], str | None]
+"""What is wrong with a reply, in the word that it would be rejected with; None when it is good."""
+
+_JITTER = tenacity.wait_random_exponential(multiplier=0.5, max=30)
+
+
+class Job(NamedTuple):
+    """A request to ask until it is answered well."""
+
+    request: Request
+    fault: Fault = lambda response: None
+    replies: int = 0
+    """Bad replies that there are already, from an earlier asking."""
+    spoiled: str | None = None
+    """What is wrong with the last of them, where the ledger still has it as the answer."""
+
+
+class Journal(Protocol):
+    """Where attempts are made durable."""
+
+    async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None:
+        """Returns once it is on disk that `request` is about to be sent, with so much money aside; `spoiled` is what
+        was wrong with the reply that it is asked again for."""
+        ...
+
+    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+        """Returns once the outcome is on disk, with what is wrong with the reply."""
+        ...
+
+    def final(self, request: Request) -> None:
+        """Its last reply was bad, and it is not asked again."""
+        ...
+
+
+class Course:
+    """Where one job stands."""
+
+    def __init__(self, job: Job, attempts: int) -> None:
+        self.job = job
+        self.response: Response | None = None
+        self.replies = job.replies
+        self.spoiled = job.spoiled
+        self.goes_on = self.failed_last = self.stopped = False
+        self._failures, self._attempts = 0, attempts
+
+    def stop(self) -> None:
+        """It is not sent any more, because nothing is."""
+        self.goes_on, self.stopped = False, True
+
+    def answered(self) -> None:
+        """It has its good answer."""
+        self.goes_on = False
+        self.response = None
+
+    def failed(self, response: Response, *, counts: bool) -> None:
+        """An attempt brought no reply; it counts unless the limits or an outage are to blame."""
+        assert response.error is not None
+        self.spoiled = None  # the ledger has taken note of it
+        self.response, self.failed_last = response, response.error.reason != "rate-limited"
+        self._failures += counts
+        self.goes_on = response.error.again and self._used < self._attempts
+
+    def spoil(self, fault: str, redraws: Allowance, now: float) -> bool:
+        """A reply came and was bad; whether it stays the last one."""
+        self.response, self.failed_last = None, False
+        self.replies += 1
+        self.goes_on = self._used < self._attempts and redraws.spend(now)
+        self.spoiled = fault if self.goes_on else None
+        return not self.goes_on
+
+    @property
+    def _used(self) -> int:
+        return self._failures + self.replies
+
+    def repeating(self, halted: asyncio.Event) -> tenacity.AsyncRetrying:
+        """tenacity, for what comes after the first attempt."""
+        return tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(lambda _: self.goes_on),
+            wait=self._wait,
+            sleep=lambda seconds: _sleep(seconds, halted),
+        )
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        """As long as the server asked for, in full; else a random time that grows. Rate limits and bad replies are
+        waited for by the gate, if at all."""
+        error = self.response.error if self.response is not None else None
+        if error is None or error.reason == "rate-limited":
+            return 0.0
+        return _JITTER(state) if error.wait is None else error.wait
+
+
+async def _sleep(seconds: float, halted: asyncio.Event) -> None:
+    if seconds <= 0:
+        return
+    try:
+        await asyncio.wait_for(halted.wait(), seconds)
+    except TimeoutError:
+        return
