@@ -9,6 +9,7 @@ Pure arithmetic over a clock that is passed in (seconds, monotonic): it waits fo
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from datagen.schema import Response, Usage, Window
@@ -46,16 +47,20 @@ class Bucket:
     def hear(self, window: Window, sent: float, taken_when_sent: float, now: float) -> None:
         """Correct the mirror by what the server said with an answer to what was sent at `sent`.
 
-        Some servers count when a request comes in and some when it is answered; the lower of the two readings holds.
+        Some servers count when a request comes in and some when it is answered, and nobody says which. What has been
+        taken since gives a lower bound for both, and what flowed in since an upper one; between them our own sum holds.
         """
         self.rate = window.limit / 60
         spent = window.limit - window.remaining
         if window.reset is not None and window.reset > 90 and spent > 0:
             self.rate = min(self.rate, spent / window.reset)  # a limit for a day is told as if for a minute
         full = window.remaining + self.rate * window.reset if window.reset is not None else window.remaining
-        self.size = max(1.0, full if window.reset is not None else max(full, self.size))
-        when_sent = window.remaining + self.rate * (now - sent) - (self.taken - taken_when_sent)
-        self._level, self._at = min(self.size, window.remaining, when_sent), now
+        late = min(full / 10, self.rate / 10)  # what flows over there while a send waits for the disk here
+        self.size = max(1.0, full - late, 0.0 if window.reset is not None else self.size)
+        since = self.taken - taken_when_sent
+        least = window.remaining - since
+        most = min(window.remaining, window.remaining + self.rate * (now - sent) - since)
+        self._level, self._at = max(least, min(self.level(now), most)), now
 
 
 class Guess:
@@ -150,7 +155,7 @@ class Pace:
         kind = window.kind
         taken = ticket.requests_taken if kind == "requests" else ticket.tokens_taken
         if kind not in self._told:  # what went out before the first answer was not counted: it is now
-            self._told[kind] = Bucket(window.limit / 60, 1.0, 0.0, now)
+            self._told[kind] = Bucket(window.limit / 60, 1.0, -math.inf, now)
             self._told[kind].taken = float(self.in_flight if kind == "requests" else self.in_flight * ticket.tokens)
             taken = 0.0
         self._told[kind].hear(window, ticket.at, taken, now)
