@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
     from datagen.keys import Key, find_key
+    from datagen.mockserver.behaviour import Behaviour
     from datagen.mockserver.server import serve
     from datagen.observer import Observer, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from datagen.text import shown
 
 _HOMES = {
+    "Behaviour": "mockserver.behaviour",
     "Box": "schema",
     "DatagenError": "errors",
     "Finding": "schema",
@@ -84,6 +86,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Behaviour",
     "Box",
     "DatagenError",
     "Finding",

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import look, make
+from datagen.cli import look, make, serve
 from datagen.cli.screen import complain
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ app.command()(make.rebuild)
 app.command()(look.preview)
 app.command()(look.status)
 app.command()(look.tasks)
-app.command("mock-server")(make.mock_server)
+app.command("mock-server")(serve.mock_server)
 
 
 def _version(wanted: bool) -> None:

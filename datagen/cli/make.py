@@ -1,4 +1,4 @@
-"""The commands that make something: generate, rebuild, mock-server."""
+"""The commands that make something: generate, rebuild."""
 
 from __future__ import annotations
 
@@ -245,20 +245,3 @@ def rebuild(
     screen = Screen(quiet=quiet or as_json)
     outcome = datagen.rebuild(run)
     return _finish(outcome, outcome.settings["max_rejected"], screen, as_json=as_json)
-
-
-def mock_server(
-    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8000,
-    latency: Annotated[
-        float, typer.Option("--latency", metavar="S", min=0, max=600, help="Seconds an answer takes.")
-    ] = 0.0,
-) -> int:
-    """Serve the mock model over HTTP on this machine, OpenAI-compatible. Prints its address when it is ready."""
-    import datagen
-
-    try:
-        datagen.serve(port, latency, lambda address: put(address))
-    except OSError as error:
-        complain(f"port {port} cannot be used: {error.strerror}", "give another --port; 0 takes a free one")
-        return 2
-    return 0

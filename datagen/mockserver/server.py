@@ -1,92 +1,127 @@
-"""`POST /v1/chat/completions`, `GET /v1/models` and `GET /stats`, answered by the mock writer.
+"""`POST /v1/chat/completions`, `GET /v1/models`, `GET /stats` and `POST /reset`, answered by the mock writer.
 
 It stands one floor above `llm/`, whose writer it serves, and listens on this machine only. Every answer says that it
-is the mock's. `/stats` is the server's own account of what it was sent, for tests to compare with the client's.
+is the mock's. How slow, limited and faulty it is, its `Behaviour` says.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
+import signal
+import threading
+import time
 from collections.abc import Callable
+from hashlib import sha256
+from types import FrameType
+from weakref import WeakSet
 
 from aiohttp import web
 
 from datagen.llm.base import MOCK_NAME
-from datagen.llm.mock.backend import complete
-from datagen.text import digest, shown
+from datagen.mockserver.account import Account, Book
+from datagen.mockserver.behaviour import Behaviour
+from datagen.mockserver.exchange import Exchange
+from datagen.mockserver.limits import Limits
+from datagen.mockserver.replies import Replies
 
 _LARGEST = 32 * 1024 * 1024
+_PATIENCE = 0.1  # seconds that answers in the making get when the server ends
 
 
 class MockServer:
-    """The server's state: how slow it is, and what it was sent."""
+    """The server's state: how it is to behave, and what it was sent."""
 
-    def __init__(self, latency: float = 0.0) -> None:
-        self.latency = latency
-        self.requests = 0
-        self.billed: Counter[str] = Counter()
+    def __init__(self, behaviour: Behaviour = Behaviour()) -> None:  # noqa: B008  (frozen)
+        self.behaviour = behaviour
+        self._book = None if behaviour.ledger is None else Book(behaviour.ledger)
+        self._start = time.monotonic()
+        self._restart()
+
+    def _restart(self) -> None:
+        b = self.behaviour
+        self.account = Account(self._book, self._start)
+        self.limits = Limits(b.rpm, b.tpm, b.burst, time.monotonic())
+        self.replies = Replies(stock=b.stock)
+        self._transports: WeakSet[asyncio.Transport] = WeakSet()
+        self._connections = 0
 
     def app(self) -> web.Application:
         """The routes, with and without `/v1`."""
         app = web.Application(client_max_size=_LARGEST)
-        for prefix in ("", "/v1"):
+        for prefix in ("/v1", ""):
             app.router.add_post(f"{prefix}/chat/completions", self.chat)
             app.router.add_get(f"{prefix}/models", self.models)
         app.router.add_get("/stats", self.stats)
+        app.router.add_post("/reset", self.reset)
         return app
 
-    async def chat(self, request: web.Request) -> web.Response:
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """One request's way through; see `exchange.py`."""
         body = await request.read()
-        self.requests += 1
-        try:
-            payload = json.loads(body)
-        except (ValueError, RecursionError):
-            return _error(400, "the body is not JSON", "invalid_json")
-        if not isinstance(payload, dict) or not isinstance(payload.get("messages"), list) or not payload["messages"]:
-            return _error(400, "`messages` must be a list that is not empty", "invalid_messages")
-        if not isinstance(payload.get("model"), str):
-            return _error(400, "`model` must be a string", "invalid_model")
-        if payload.get("stream"):
-            return _error(400, "this mock does not stream", "stream_unsupported")
-        await asyncio.sleep(self.latency)
-        key = digest(body)
-        self.billed[key] += 1
-        headers = {"x-request-id": f"req-mock-{key[:12]}"}
-        return web.json_response(complete(payload), headers=headers)
+        self._count(request.transport)
+        exchange = Exchange(request, body, sha256(body).digest(), self.behaviour, self.account, self.limits)
+        return await exchange.run(self.replies)
+
+    def _count(self, transport: asyncio.Transport | None) -> None:
+        if transport is not None and transport not in self._transports:
+            self._transports.add(transport)
+            self._connections += 1
 
     async def models(self, _request: web.Request) -> web.Response:
+        """The one model there is."""
         return web.json_response(
             {"object": "list", "data": [{"id": MOCK_NAME, "object": "model", "owned_by": "datagen"}]}
         )
 
     async def stats(self, _request: web.Request) -> web.Response:
-        """How many requests came, how many were answered, and how many of those were the same body again."""
-        billed = self.billed.total()
-        return web.json_response({"requests": self.requests, "billed": billed, "repeated": billed - len(self.billed)})
+        """The account so far."""
+        return web.json_response({**self.account.stats(), "connections": self._connections})
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        """Begin anew: counts, attempts, script and full banks. What is in flight is counted no more."""
+        self._restart()
+        self.account.note_reset()
+        return web.json_response({"reset": True})
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        if self._book is not None:
+            self._book.close()
 
 
-def _error(status: int, message: str, code: str) -> web.Response:
-    body = {"error": {"message": shown(message), "type": "invalid_request_error", "param": None, "code": code}}
-    return web.json_response(body, status=status)
-
-
-def serve(port: int, latency: float = 0.0, ready: Callable[[str], None] = lambda address: None) -> None:
+def serve(port: int, behaviour: Behaviour = Behaviour(), ready: Callable[[str], None] = lambda address: None) -> None:  # noqa: B008
     """Serve on 127.0.0.1 until interrupted; `ready` is called with the address. Port 0 takes a free one.
 
     Raises OSError when the port is taken.
     """
-    asyncio.run(_serve(port, latency, ready))
+    server = MockServer(behaviour)
+    signals: list[int] = []
+    try:
+        asyncio.run(_serve(server, port, ready, signals))
+    finally:
+        server.close()
+    for number in signals:
+        signal.raise_signal(number)  # to whoever was to be told of it
 
 
-async def _serve(port: int, latency: float, ready: Callable[[str], None]) -> None:
-    runner = web.AppRunner(MockServer(latency).app(), access_log=None)
+async def _serve(server: MockServer, port: int, ready: Callable[[str], None], signals: list[int]) -> None:
+    """Until a signal comes. It must not be raised as an exception into whatever answer is being made."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def caught(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
+        loop.call_soon_threadsafe(ended.set)
+
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_PATIENCE)
     await runner.setup()
+    main = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers
+    before = {number: signal.signal(number, caught) for number in (signal.SIGINT, signal.SIGTERM) if main}
     try:
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
         await site.start()
         ready(f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
-        await asyncio.Event().wait()
+        await ended.wait()
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         await runner.cleanup()
