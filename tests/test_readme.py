@@ -44,8 +44,10 @@ def test_every_command_and_flag_that_is_shown_exists() -> None:
     listed = help_of()
     assert all(f"\n  {command} " in listed for command in commands), commands
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("ruff format --check", "")))
-    known = "".join(help_of(command) for command in ("generate", "tasks", "preview", "status", "rebuild"))
-    assert {flag for flag in flags if f"{flag} " not in known} <= {"--port"}
+    known = "".join(
+        help_of(command) for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server")
+    )
+    assert {flag for flag in flags if f"{flag} " not in known} == set()
 
 
 def test_every_file_of_the_house_is_drawn_and_each_drawn_is_there() -> None:

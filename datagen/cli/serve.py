@@ -56,6 +56,18 @@ def mock_server(
     \b
     datagen mock-server --port 8000 --latency lognormal:0.8,0.6 --rpm 500 --tpm 90000
     datagen mock-server --fault all=10% --fault hang=0.5% --ledger account.jsonl
+
+    \b
+    Faults that are not billed:
+      401 404 429 500 502 503 drop-before moderated quota too-long
+    Faults that are billed:
+      bad-usage drop-after empty garbled gzip-bomb hang html huge length no-choices
+      no-usage null refusal short slow-loris truncate wrong-model
+    all: ten of them in equal shares.
+
+    \b
+    A script: ["ok", {"fault": "429", "headers": {"retry-after": "3"}, "times": 5},
+               {"from": 10, "to": 40, "fault": "503"}]
     """
     import datagen
 

@@ -6,6 +6,10 @@ answer counts as delivered when every byte of it was handed to the system and th
 a body again is counted once, by what was known when the request came: `repeated = repeated_after_delivery (a good
 answer had been delivered) + repeated_in_flight (one was being made) + repeated_after_fault (all that was had before was
 bad, or did not arrive)`.
+
+The ledger file has a JSON line for each event: seconds since the server started, the number of the request (from 0),
+the first sixteen digits of its body's sha256, what happened, the status it gets (0 where none is known or sent), its
+fault, and what it cost.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Chance without state: a number that depends on the seed, a body and how often that body came, and on nothing else.
+"""Chance without state: a number that depends on the seed, a body, how often the limits let that body in, and no more.
 
 So neither the order of requests nor how many are in flight changes what happens to one of them.
 """

@@ -109,29 +109,38 @@ class Exchange:
 
     async def _answer(self, asked: Asked, step: Step, answer: Answer) -> web.StreamResponse:
         fault = step.fault
-        reply = step.over(self._reply(fault, answer))
+        made, answer = self._made(fault, answer)
+        reply = step.over(made)
         name = None if fault is None else fault.name
         ticket = self.account.accepted(self.number, self.key, name, reply.status, time.monotonic())
         sent = Sent(False)
         try:
             await self._take_time(step)
             self._bill(ticket, asked, answer)
-            reply.headers.update(self.headers)
+            reply = reply._replace(headers={**self.headers, **reply.headers})
             play = broken.send if fault is None or fault.play is None else fault.play
             sent = await play(self.request, reply)
         except ConnectionError:  # the client is gone: that is what `undelivered` is for
             self.request.protocol.force_close()
+        except asyncio.CancelledError:  # by a runner that ends a request with its client; a provider charges for it
+            if not ticket.billed and self.request.transport is None:
+                self._bill(ticket, asked, answer)
+            raise
         finally:
             good = (fault is None or fault.good) and step.body is None and reply.status < 300
             self.account.ended(ticket, delivered=sent.whole, good=good)
         return sent.response
 
-    def _reply(self, fault: Fault | None, answer: Answer) -> Reply:
+    def _made(self, fault: Fault | None, answer: Answer) -> tuple[Reply, Answer]:
+        """The reply, and the answer at what it costs."""
         headers = {"Content-Type": JSON, "x-request-id": f"req-mock-{self.key.hex()[:12]}"}
         if fault is None:
-            return Reply(200, answer.raw, headers)
-        made = fault.make(json.loads(answer.raw))
-        return made._replace(headers={**headers, **made.headers})
+            return Reply(200, answer.raw, headers), answer
+        completion = json.loads(answer.raw)
+        made = fault.make(completion)
+        usage = completion["usage"]
+        billed = answer._replace(prompt=usage["prompt_tokens"], completion=usage["completion_tokens"])
+        return made._replace(headers={**headers, **made.headers}), billed
 
     async def _take_time(self, step: Step) -> None:
         latency = step.latency or self.behaviour.latency

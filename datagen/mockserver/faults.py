@@ -63,13 +63,12 @@ class Fault(NamedTuple):
     billed: bool
     """Whether the answer is made and paid for; what is not billed is answered at once."""
     make: Make
-    """The reply, from the completion that it should have been (an empty one where it is not billed)."""
+    """The reply, from the completion that it should have been (an empty one where it is not billed). What it leaves
+    there as usage is what is billed."""
     good: bool = False
     """Whether what arrives is as good as any: asking for it again would be a waste."""
     play: Play | None = None
     """How the reply is sent, where that is the fault; it says whether all of it went out."""
-    limited: bool = True
-    """Whether the answer tells of the rate limit."""
 
 
 FAULTS: Registry[Fault] = Registry("fault")
@@ -79,7 +78,7 @@ def refusal(name: str) -> Callable[[Callable[[], Reply]], Callable[[], Reply]]:
     """Register an answer that is given at once and not billed."""
 
     def register(function: Callable[[], Reply]) -> Callable[[], Reply]:
-        FAULTS(name)(Fault(name, _about(function), False, lambda _completion: function(), limited=False))
+        FAULTS(name)(Fault(name, _about(function), False, lambda _completion: function()))
         return function
 
     return register
@@ -99,7 +98,7 @@ def broken(name: str, *, billed: bool = True) -> Callable[[Play], Play]:
     """Register something that is done to the connection."""
 
     def register(function: Play) -> Play:
-        FAULTS(name)(Fault(name, _about(function), billed, as_json, play=function, limited=billed))
+        FAULTS(name)(Fault(name, _about(function), billed, as_json, play=function))
         return function
 
     return register

@@ -66,6 +66,8 @@ def parse(words: str) -> Latency:
     """`0.2` or `SHAPE:NUMBER,NUMBER` → Latency. Raises SetupError."""
     shape, colon, rest = words.strip().partition(":")
     if not colon:
+        if shape not in SHAPES and _number(shape) is None and not shape[:1].isalpha():
+            raise SetupError(f"latency {words!r}: no number of seconds", f"give {_FORMS}")
         shape, rest = ("always", shape) if _number(shape) is not None else (shape, "")
     wanted = list(inspect.signature(SHAPES[shape]).parameters)[1:]
     numbers = [_number(part) for part in rest.split(",")]

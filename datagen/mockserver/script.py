@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 
 from datagen.errors import DatagenError, InputError
 from datagen.mockserver import latency as _latency
-from datagen.mockserver.faults import FAULTS, Fault, Reply, as_json
+from datagen.mockserver.faults import FAULTS, Fault, Reply, as_error
 from datagen.mockserver.latency import Latency
 from datagen.registry import unknown
 
@@ -41,6 +41,9 @@ _WORDS = ("fault", "status", "headers", "body", "latency")
 _OURS = {"content-length", "transfer-encoding", "connection"}
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+_SAID = as_error(500, "The mock server's script says so.", None, "server_error")
 
 
 class Step(NamedTuple):
@@ -174,7 +177,7 @@ def _step(entry: Any, place: str) -> Step:
     fault = _fault(entry["fault"], f"{place}.fault") if "fault" in entry else None
     status = _status(entry["status"], f"{place}.status") if "status" in entry else None
     if fault is None and status is not None and status >= 300:
-        fault = Fault("scripted", "a status from the script", False, lambda _completion: as_json({}), limited=False)
+        fault = Fault("scripted", "a status from the script", False, lambda _completion: _SAID)
     return Step(
         fault,
         status,

@@ -1,6 +1,7 @@
 """The faults that are paid for and arrive, but with something wrong inside. Each is one function under `@spoiled`.
 
 They take the completion as it should have been, which is theirs to change, and give the reply that is sent instead.
+What they leave as its usage is what is billed.
 """
 
 from __future__ import annotations
@@ -64,8 +65,7 @@ def no_choices(completion: Completion) -> Reply:
 @spoiled("no-usage", good=True)
 def no_usage(completion: Completion) -> Reply:
     """Usage is missing; the text is good."""
-    del completion["usage"]
-    return as_json(completion)
+    return as_json({name: value for name, value in completion.items() if name != "usage"})
 
 
 @spoiled("bad-usage", good=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +86,69 @@ def test_a_port_that_is_taken_is_said() -> None:
     assert done.returncode == 2
     assert f"port {port} cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--latency", "soon"], "no distribution of latencies is called 'soon'"),
+        (["--latency", "uniform:3"], "uniform needs shortest and longest"),
+        (["--fault", "hagn=1"], "did you mean hang"),
+        (["--fault", "hang"], "no rate"),
+        (["--fault", "500=60%", "--fault", "502=60%"], "add up to 120.0%"),
+        (["--headers-at", "answers"], "did you mean answer?"),
+        (["--script", "nowhere.json"], "nowhere.json: No such file"),
+        (["--script", "bad.json"], "bad.json: requests[1].fault: no fault is called 'hagn'"),
+        (["--ledger", "no/where.jsonl"], "no/where.jsonl: No such file"),
+        (["--rpm", "30", "--burst", "1"], "never holds a whole request"),
+        (["--rpm", "0"], "--rpm"),
+        (["--burst", "nan"], "burst"),
+        (["--burst", "-1"], "--burst"),
+        (["--speed", "1"], "No such option"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_a_way_out(
+    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    (tmp_path / "bad.json").write_text('["ok", {"fault": "hagn"}]')
+    done = cli("mock-server", "--port", "0", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_the_help_names_every_fault_and_no_other(cli: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    from datagen.mockserver import behaviour as _behaviour  # noqa: F401  (registers them)
+    from datagen.mockserver.faults import FAULTS
+
+    told = cli("mock-server", "--help").stdout
+    free, paid = told.split("not billed:\n")[1].split("\n  all: ")[0].split("  Faults that are billed:\n")
+    assert free.split() == sorted(name for name, fault in FAULTS.items() if not fault.billed)
+    assert paid.split() == sorted(name for name, fault in FAULTS.items() if fault.billed)
+
+
+def test_all_the_flags_at_once_and_a_quiet_end_while_a_request_hangs(tmp_path: Path) -> None:
+    (tmp_path / "script.json").write_text('{"requests": ["ok", "hang"], "then": "ok"}')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "datagen", "mock-server", "--port", "0", "--latency", "exp:0.01", "--seed", "3",
+         "--rpm", "600", "--tpm", "100000", "--burst", "30", "--headers-at", "admission", "--fault", "all=5%",
+         "--script", "script.json", "--ledger", "ledger.jsonl", "--stock"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    address = process.stdout.readline().strip()
+    body = b'{"model": "m", "messages": [{"role": "user", "content": "A dog."}]}'
+    request = urllib.request.Request(f"{address}/chat/completions", body)
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["x-ratelimit-limit-tokens"] == "100000"
+        assert answer.headers["x-ratelimit-remaining-requests"] == "299"
+    with pytest.raises(TimeoutError):
+        urllib.request.urlopen(request, timeout=0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    assert process.stderr.read() == "datagen: stopped\n"
+    process.stdout.close()
+    process.stderr.close()
+    assert (tmp_path / "ledger.jsonl").read_bytes().endswith(b"\n")
