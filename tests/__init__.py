@@ -1,0 +1,1 @@
+"""The tests, as the package file by file; `bench/` measures and is no test."""
