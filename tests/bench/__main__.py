@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +46,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure, print, write."""
     given = _arguments()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a thousand connections, for all that is started here
     places = cores()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="datagen-bench-", dir=given.work) as work:
