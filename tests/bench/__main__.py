@@ -27,10 +27,16 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
 }
 
 
+def _row(name: str) -> str:
+    if name not in ROWS:
+        raise argparse.ArgumentTypeError(f"no row is called {name}; there are {', '.join(ROWS)}")
+    return name
+
+
 def _arguments() -> argparse.Namespace:
     about = "Measure datagen on this machine: " + ", ".join(ROWS) + ". Without a ROW, all of them."
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=about)
-    parser.add_argument("rows", nargs="*", metavar="ROW", choices=[*ROWS, []], help="what to measure")
+    parser.add_argument("rows", nargs="*", metavar="ROW", type=_row, help="what to measure")
     parser.add_argument("--quick", action="store_true", help="small sizes: that it works, not how fast it is")
     parser.add_argument("--repeats", type=int, metavar="N", help="of each measurement  [3; with --quick 1]")
     parser.add_argument("--kills", type=int, metavar="N", help="of the row kill  [1000; with --quick 6]")

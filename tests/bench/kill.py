@@ -44,11 +44,11 @@ class Calm(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What stands in a ledger: answered attempts by number, queries, attempts still open, attempts after an answer."""
+    """What stands in a ledger: attempts by number, answered and still open; queries; attempts after an answer."""
 
     answered: frozenset[int] = frozenset()
+    open: frozenset[int] = frozenset()
     queries: int = 0
-    open: int = 0
     twice: int = 0
 
 
@@ -60,7 +60,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
     shares = [bench.kills // _LANES + (lane < bench.kills % _LANES) for lane in range(_LANES)]
     with ThreadPoolExecutor(_LANES) as lanes:
         jobs = [lanes.submit(_Lane(bench, calm, lane).work, share) for lane, share in enumerate(shares)]
-        seen: Counter[str] = sum((job.result() for job in jobs), Counter())
+        taken = [job.result() for job in jobs]
+    seen: Counter[str] = sum(taken, Counter())
+    seen["most"] = max(lane["most"] for lane in taken)
     bench.raw.append({"row": "kill", "seen": dict(seen), "calm": calm._asdict()})
     phases = ", ".join(f"{phase} {seen[phase]}" for phase in _PHASES)
     yield Figure("kill", "kill -9", (seen["kills"],), note=f"{phases}; {seen['runs']} runs of {calm.queries} queries")
@@ -127,7 +129,7 @@ class _Lane:
     def _run(self, server: Server, kills: int) -> None:
         folder = self._bench.folder()
         known: set[int] = set()
-        opened = 0
+        opened: set[int] = set()
         while True:
             share = _LET_GO_AT_LAST if len(known) == self._calm.queries else _LET_GO
             let_go = self._seen["kills"] >= kills or self._dice.random() < share
@@ -135,10 +137,10 @@ class _Lane:
                 break
             left = _left(folder)
             self._seen["lost"] += len(known - left.answered)
-            self._seen["most"] = max(self._seen["most"], left.open)
+            self._seen["most"] = max(self._seen["most"], len(left.open - opened))
             known |= left.answered
-            opened += left.open
-        self._look(server, folder, known, opened)
+            opened |= left.open  # what a start that was killed early found open is open still
+        self._look(server, folder, known, len(opened))
         self._bench.forget(folder)
 
     def _killed(self, server: Server, folder: Path, let_go: bool) -> bool:
@@ -213,10 +215,10 @@ def _left(folder: Path) -> Left:
         with suppress(sqlite3.OperationalError), closing(sqlite3.connect(Path(copy) / "ledger.db")) as db:
             answered = frozenset(n for (n,) in db.execute("SELECT n FROM attempts WHERE outcome = 'answered'"))
             (queries,) = db.execute("SELECT count(*) FROM queries WHERE position IS NOT NULL").fetchone()
-            (open_,) = db.execute("SELECT count(*) FROM attempts WHERE outcome = 'sent'").fetchone()
+            open_ = frozenset(n for (n,) in db.execute("SELECT n FROM attempts WHERE outcome = 'sent'"))
             (twice,) = db.execute(
                 "SELECT count(*) FROM attempts later JOIN attempts a ON a.query = later.query "
                 "AND a.outcome = 'answered' AND a.n < later.n"
             ).fetchone()
-            return Left(answered, queries, open_, twice)
+            return Left(answered, open_, queries, twice)
     return Left()
