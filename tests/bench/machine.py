@@ -33,7 +33,8 @@ def told(places: Cores) -> str:
     """The machine in one line."""
     packages = ", ".join(f"{name} {_version(name)}" for name in ("openai", "aiohttp"))
     count = len(os.sched_getaffinity(0))
-    return f"{_processor()}, {count} {'core' if count == 1 else 'cores'}; {places.told}; CPython {platform.python_version()}, {packages}"
+    place = f"{count} {'core' if count == 1 else 'cores'}; {places.told}"
+    return f"{_processor()}, {place}; CPython {platform.python_version()}, {packages}"
 
 
 def _processor() -> str:
