@@ -7,6 +7,8 @@ for one. Where a price comes from stands in prices.py; this file knows nothing o
 from __future__ import annotations
 
 import asyncio
+import re
+from decimal import Decimal
 from typing import NamedTuple
 
 from datagen.schema import Usage
@@ -21,7 +23,7 @@ class Price(NamedTuple):
     prompt: int
     completion: int
     basis: str
-    """For people and for the manifest: the package and its version, `--price`, or the settings file."""
+    """For people and for the manifest: the package and its version, `--price`, or `[prices]`."""
 
     def of(self, usage: Usage) -> int | None:
         """What so many tokens cost; None where the provider did not count both."""
@@ -67,10 +69,42 @@ class Budget:
             self._changed.set()
 
 
-def worst(body: bytes, reply_limit: int, price: Price | None) -> int | None:
-    """The most that a request can cost: no byte-level tokenizer makes more tokens than bytes, and no reply is longer
-    than its limit."""
-    return None if price is None else price.prompt * len(body) + price.completion * reply_limit
+def worst(body_bytes: int, max_tokens: int, price: Price) -> int:
+    """What a request of so many bytes can cost at most: no tokenizer that falls back to bytes makes more tokens than
+    there are bytes, and what a chat template adds to a message is less than the JSON around it."""
+    return price.prompt * body_bytes + price.completion * max_tokens
+
+
+_FORM = "must be IN,OUT: dollars for a million tokens of prompts and of replies, such as 2.50,10"
+_AMOUNT = re.compile(r"(?:[0-9]{1,6}(?:\.[0-9]{0,6}0*)?|\.[0-9]{1,6}0*)")
+_MOST = 100_000
+"""Dollars for a million tokens: ten thousand times what is usual, and sums still fit SQLite's 64 bits."""
+
+
+def parse_price(told: str, basis: str) -> Price:
+    """`IN,OUT`, dollars for a million tokens, as a Price. Raises ValueError that says how it is written."""
+    amounts = [part.strip() for part in told.split(",")]
+    if len(amounts) != 2 or not all(map(_AMOUNT.fullmatch, amounts)):
+        raise ValueError(_FORM)
+    prompt, completion = map(Decimal, amounts)
+    if max(prompt, completion) > _MOST:
+        raise ValueError(f"{_FORM}, and at most {_MOST}")
+    return Price(per_token(prompt), per_token(completion), basis)
+
+
+def per_token(dollars_for_a_million: Decimal) -> int:
+    """Picodollars for one token; a part of one counts as a whole, so that no sum is ever too low."""
+    return -int(-(dollars_for_a_million * (DOLLAR // 10**6)) // 1)
+
+
+def written_price(told: object) -> str:
+    """What a settings file may say for `IN,OUT`: that text, or two numbers in a list. Raises ValueError otherwise."""
+    if isinstance(told, list | tuple) and len(told) == 2 and all(type(part) in (int, float) for part in told):
+        told = ",".join(format(Decimal(str(part)), "f") for part in told)
+    if not isinstance(told, str):
+        raise ValueError(_FORM)
+    parse_price(told, "")
+    return told
 
 
 def dollars(amount: int) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from datagen.errors import SetupError
+from datagen.money import written_price
 from datagen.registry import unknown
 from datagen.text import shown
 
@@ -59,7 +60,7 @@ class Settings(BaseModel):
     price: str | None = None
     """`IN,OUT`: dollars for a million tokens of prompts and of replies; over what is known of the model."""
     prices: dict[str, str] = {}
-    """Model name → `IN,OUT`, the `[prices]` of datagen.toml."""
+    """Model name → `IN,OUT`, the `[prices]` of datagen.toml; a `*` at the end of a name stands for any rest."""
     confirm_above: float = Field(default=5.0, ge=0)
     """Dollars of likely cost above which somebody must agree."""
     grace: float = Field(default=30.0, ge=0, le=86400)
@@ -93,6 +94,18 @@ class Settings(BaseModel):
         allowed(str(value), 1)
         return str(value)
 
+    @field_validator("price", mode="before")
+    @classmethod
+    def _check_price(cls, value: object) -> str | None:
+        return None if value is None else written_price(value)
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _check_prices(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise ValueError('must be a table: [prices], then a line a model, such as "gpt-4o" = "2.50,10"')
+        return {str(model): _price_for(str(model), told) for model, told in value.items()}
+
     @field_validator("prompts")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
@@ -108,6 +121,13 @@ class Settings(BaseModel):
             # OpenAI's newer models refuse `max_tokens`; most compatible servers know nothing else.
             fields["max_completion_tokens" if self.base_url is None else "max_tokens"] = self.max_tokens
         return fields
+
+
+def _price_for(model: str, told: object) -> str:
+    try:
+        return written_price(told)
+    except ValueError as error:
+        raise ValueError(f"the price of {shown(model, 60)!r} {error}") from None
 
 
 def allowed(max_rejected: str, planned: int) -> float:
@@ -168,7 +188,8 @@ def _fault(error: ValidationError, origin: Mapping[str, str]) -> SetupError:
         hint = "give --model NAME (or DATAGEN_MODEL); --model mock needs no key and no network, and makes mock data"
         return SetupError("no model was named", hint)
     cause = first["msg"].removeprefix("Value error, ")
-    seen = "" if key == "base_url" else f", not {shown(first['input'], 60)!r}"  # an address may hold a secret
+    quiet = ("base_url", "prices")  # an address may hold a secret, and a table says itself which line is meant
+    seen = "" if key in quiet else f", not {shown(first['input'], 60)!r}"
     return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}{seen}")
 
 

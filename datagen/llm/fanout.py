@@ -154,7 +154,7 @@ class _Asking:
     async def _attempt(self, course: Course) -> None:
         """One send, if it may still be sent: money aside, leave to go, on disk, gone, back, on disk."""
         request = course.job.request
-        amount = worst(request.body, self.limits.reply_limit, self.price)
+        amount = worst(len(request.body), self.limits.reply_limit, self.price) if self.price else None
         if self.halted.is_set() or not await self._set_aside(amount):
             return course.stop()
         ticket = await self.gate.enter(self.guess.of(request.body))
