@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
+    from datagen.estimates import Bill, Estimate, Spread, TaskEstimate, estimate
     from datagen.keys import Key, find_key
     from datagen.mockserver.behaviour import Behaviour
     from datagen.mockserver.server import serve
+    from datagen.money import Price, dollars
     from datagen.observer import Observer, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
@@ -44,8 +46,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Behaviour": "mockserver.behaviour",
+    "Bill": "estimates",
     "Box": "schema",
     "DatagenError": "errors",
+    "Estimate": "estimates",
     "Finding": "schema",
     "ImageContext": "schema",
     "InputError": "errors",
@@ -55,6 +59,7 @@ _HOMES = {
     "Oddity": "annotations.census",
     "Outcome": "pipeline",
     "Preview": "pipeline",
+    "Price": "money",
     "ProviderError": "errors",
     "Query": "schema",
     "Record": "schema",
@@ -64,15 +69,19 @@ _HOMES = {
     "SetupError": "errors",
     "Shot": "schema",
     "Silent": "observer",
+    "Spread": "estimates",
     "States": "counts",
     "Stopped": "errors",
     "Task": "schema",
+    "TaskEstimate": "estimates",
     "Turn": "schema",
     "UnknownName": "errors",
     "Usage": "schema",
     "allowed": "settings",
     "base_url_in": "settings",
     "copy_tasks": "prompting.folder",
+    "dollars": "money",
+    "estimate": "estimates",
     "find_key": "keys",
     "generate": "pipeline",
     "preview": "pipeline",
@@ -87,8 +96,10 @@ _HOMES = {
 
 __all__ = [
     "Behaviour",
+    "Bill",
     "Box",
     "DatagenError",
+    "Estimate",
     "Finding",
     "ImageContext",
     "InputError",
@@ -98,6 +109,7 @@ __all__ = [
     "Oddity",
     "Outcome",
     "Preview",
+    "Price",
     "ProviderError",
     "Query",
     "Record",
@@ -107,9 +119,11 @@ __all__ = [
     "SetupError",
     "Shot",
     "Silent",
+    "Spread",
     "States",
     "Stopped",
     "Task",
+    "TaskEstimate",
     "Turn",
     "UnknownName",
     "Usage",
@@ -117,6 +131,8 @@ __all__ = [
     "allowed",
     "base_url_in",
     "copy_tasks",
+    "dollars",
+    "estimate",
     "find_key",
     "generate",
     "preview",

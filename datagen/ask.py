@@ -21,14 +21,14 @@ from datagen.llm import wire
 from datagen.llm.base import backend
 from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
-from datagen.money import DOLLAR, Budget
+from datagen.money import DOLLAR, Budget, Price
 from datagen.observer import Observer
 from datagen.plan import composers_for
 from datagen.prices import price_of, reply_limit
 from datagen.prompting.compose import Composer
 from datagen.prompting.folder import load_tasks
 from datagen.run import Run
-from datagen.schema import Query, Request, Response, Task
+from datagen.schema import Query, Request, Response, Task, Usage
 from datagen.settings import Settings
 
 T = TypeVar("T")
@@ -90,7 +90,8 @@ async def _ask(
     ledger: Ledger, jobs: Iterator[Job], settings: Settings, key: Key, observer: Observer, switch: _Switch
 ) -> Ended:
     model = backend(settings.model, settings.base_url, key.value, settings.timeout, settings.concurrency)
-    price, budget = price_of(settings.model, settings), _budget(ledger, settings)
+    price = price_of(settings.model, settings)
+    budget = _budget(ledger, settings, price)
     heart = asyncio.create_task(_beat(observer))
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
@@ -117,9 +118,12 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _budget(ledger: Ledger, settings: Settings) -> Budget:
+def _budget(ledger: Ledger, settings: Settings, price: Price | None) -> Budget:
+    """The cap holds for the run's whole life; what was bought before there was a price counts at today's."""
     cap = None if settings.max_cost is None else round(settings.max_cost * DOLLAR)
-    return Budget(cap, ledger.spent().most)
+    spent = ledger.spent()
+    unpriced = price.of(Usage(spent.prompt, spent.completion)) if price is not None else 0
+    return Budget(cap, spent.amount + (unpriced or 0))
 
 
 def _alarm(seconds: float | None, signals: _Signals, observer: Observer) -> asyncio.TimerHandle | None:

@@ -27,18 +27,24 @@ class States(NamedTuple):
         assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
 
 
+"""SQL: a query `q` that has no answer and was not refused one for good."""
+
+
 class Spent(NamedTuple):
-    """What a run has cost, in picodollars."""
+    """What all attempts of a ledger's life came to, in picodollars and tokens."""
 
     settled: int
     """By the providers' own counts of tokens."""
     held: int
     """The most that attempts can have cost whose end nobody knows, or whose tokens nobody counted."""
-    unpriced: int
-    """Attempts for which there was no price."""
+    prompt: int
+    """Tokens of the attempts that have no amount, because there was no price then."""
+    completion: int
+    unheard: int
+    """Attempts that nobody heard the end of, and that have no amount."""
 
     @property
-    def most(self) -> int:
+    def amount(self) -> int:
         """What the cap is held against."""
         return self.settled + self.held
 
@@ -98,13 +104,44 @@ class Counts(Store):
         return tally
 
     def spent(self) -> Spent:
-        """What all attempts of the ledger's life have cost."""
+        """What was spent so far, earlier plans included."""
         sql = (
-            "SELECT coalesce(sum(cost), 0), coalesce(sum(CASE WHEN cost IS NULL THEN reserved END), 0), "
-            "coalesce(sum(cost IS NULL AND reserved IS NULL), 0) FROM attempts"
+            "SELECT coalesce(sum(cost), 0), coalesce(sum(reserved) FILTER (WHERE cost IS NULL), 0), "
+            "coalesce(sum(prompt_tokens) FILTER (WHERE coalesce(cost, reserved) IS NULL), 0), "
+            "coalesce(sum(completion_tokens) FILTER (WHERE coalesce(cost, reserved) IS NULL), 0), "
+            "count(*) FILTER (WHERE coalesce(cost, reserved) IS NULL AND outcome IN ('sent', 'unknown')) FROM attempts"
         )
-        settled, held, unpriced = next(self._rows(sql))
-        return Spent(whole(settled), whole(held), whole(unpriced))
+        return Spent(*map(whole, next(self._rows(sql))))
+
+    def answered(self) -> dict[str, bool]:
+        """The id of each query that has an answer, and whether it is in today's plan."""
+        sql = (
+            "SELECT q.id, q.position IS NOT NULL FROM queries q "
+            "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered'"
+        )
+        return {str(query_id): bool(in_plan) for query_id, in_plan in self._rows(sql)}
+
+    def lengths(self) -> dict[str, list[int]]:
+        """Task → tokens of each answer that says them, shortest first."""
+        sql = (
+            "SELECT q.task, a.completion_tokens FROM queries q JOIN attempts a ON a.query = q.n "
+            "AND a.outcome = 'answered' AND a.completion_tokens IS NOT NULL ORDER BY 1, 2"
+        )
+        found: dict[str, list[int]] = {}
+        for task, tokens in self._rows(sql):
+            found.setdefault(str(task), []).append(whole(tokens))
+        return found
+
+    def latency(self) -> float | None:
+        """Mean seconds that an answer took; None where there is none."""
+        (mean,) = next(self._rows("SELECT avg(ended - sent) FROM attempts WHERE outcome = 'answered'"))
+        return mean if isinstance(mean, float) else None
+
+    def unasked_by_task(self) -> dict[str, int]:
+        """Task → how many of today's queries have no answer."""
+        sql = "SELECT q.task, count(*) FROM queries q WHERE q.position IS NOT NULL AND "
+        sql += UNASKED + " GROUP BY q.task ORDER BY 1"
+        return {str(task): whole(count) for task, count in self._rows(sql)}
 
     def models(self) -> list[str]:
         """The models that say they gave today's answers."""

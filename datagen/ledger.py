@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from datagen.counts import Counts, whole
+from datagen.counts import UNASKED, Counts, whole
 from datagen.errors import LedgerError
 from datagen.schema import ImageContext, Query, Response
 from datagen.text import digest, shown
@@ -195,16 +195,94 @@ class Ledger(Counts):
             db.executemany("INSERT INTO verdicts VALUES (?, ?)", verdicts)
 
 
+_UNASKED_COUNT))[0])
+
+    def unfinished(self) -> Iterator[tuple[Answer, int]]:
+        """Today's answers that nobody has looked at, or that were bad and cut short of being asked again; with the
+        number of bad replies before them."""
+        sql = (
+            "SELECT (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "
+            "q.n, a.raw, a.request_id, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "FROM attempts a JOIN queries q ON q.n = a.query JOIN contexts c ON c.n = q.context "
+            "LEFT JOIN verdicts v ON v.query = q.n WHERE a.outcome = 'answered' AND a.reason IS NULL "
+            "AND q.position IS NOT NULL AND (v.query IS NULL OR v.reason IS NOT NULL)"
+        )
+        for replies, n, raw, request_id, *rest in self._rows(sql):
+            known = None if request_id is None else str(request_id)
+            yield Answer(whole(n), _query(rest), _bytes(raw), known), whole(replies)
+
+    def settle_unknown(self) -> int:
+        """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
+        with self._commit() as db:
+            return db.execute("UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent'").rowcount
+
+    def record(self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = ()) -> None:
+        """In one commit: attempts that are about to be sent, outcomes of attempts that were, and queries (by id) whose
+        answer is bad and stays."""
+        now = time.time()
+        with self._commit() as db:
+            db.executemany(
+                "UPDATE attempts SET outcome = 'spoiled', reason = ? "
+                "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)",
+                [(each.spoiled, each.query_id) for each in sent if each.spoiled is not None],
+            )
+            db.executemany(
+                "INSERT INTO attempts (query, outcome, sent, reserved) "
+                "SELECT n, 'sent', ?, ? FROM queries WHERE id = ?",
+                [(now, each.reserved, each.query_id) for each in sent],
+            )
+            db.executemany(
+                "UPDATE attempts SET outcome = ?, ended = ?, reason = ?, message = ?, model = ?, prompt_tokens = ?, "
+                "completion_tokens = ?, cost = ?, request_id = ?, raw = ? "
+                "WHERE outcome = 'sent' AND query = (SELECT n FROM queries WHERE id = ?)",
+                [_outcome(each, now) for each in done],
+            )
+            db.executemany(
+                "UPDATE attempts SET reason = 'final' "
+                "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)",
+                [(query_id,) for query_id in final],
+            )
+
+    def answers(self) -> Iterator[Answer]:
+        """Today's answered queries in plan order."""
+        sql = (
+            "SELECT q.n, a.raw, a.request_id, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "FROM queries q JOIN contexts c ON c.n = q.context "
+            "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
+            "WHERE q.position IS NOT NULL ORDER BY q.position"
+        )
+        for n, raw, request_id, *rest in self._rows(sql):
+            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), None if request_id is None else str(request_id))
+
+    def failures(self) -> Iterator[tuple[Query, str, str]]:
+        """Today's queries whose last attempt failed, with its reason and message, in plan order."""
+        sql = (
+            "SELECT l.reason, l.message, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "FROM queries q JOIN contexts c ON c.n = q.context "
+            "JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
+            "WHERE q.position IS NOT NULL AND l.outcome IN ('failed', 'refused', 'unknown') "
+            "AND l.reason IS NOT NULL ORDER BY q.position"
+        )
+        for reason, message, *rest in self._rows(sql):
+            yield _query(rest), str(reason), str(message)
+
+    def set_verdicts(self, verdicts: Iterable[tuple[int, str | None]]) -> None:
+        """Replace what the last build said: query number, and None for kept or the reason for rejecting."""
+        with self._commit() as db:
+            db.execute("DELETE FROM verdicts")
+            db.executemany("INSERT INTO verdicts VALUES (?, ?)", verdicts)
+
+
 _UNASKED = (
     "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
     "(SELECT l.outcome FROM attempts l WHERE l.query = q.n ORDER BY l.n DESC LIMIT 1), 'none') != 'refused'"
 )
-_UNASKED_COUNT = "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND " + _UNASKED  # noqa: S608
+_UNASKED_COUNT = "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND " + UNASKED  # noqa: S608
 _UNASKED_PAGE = (
     "SELECT q.position, (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "  # noqa: S608
     "q.id, q.digest, q.task, c.body, q.question, q.draw "
     "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND "
-    + _UNASKED
+    + UNASKED
     + " ORDER BY q.position LIMIT 500"
 )
 

@@ -10,7 +10,7 @@ resumes. Same input and same replies give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,11 +19,14 @@ from datagen.annotations.census import Census
 from datagen.ask import Ended, ask
 from datagen.build import build
 from datagen.counts import Spent, States
-from datagen.errors import SetupError
+from datagen.errors import SetupError, Stopped
+from datagen.estimates import Bill, likely_bill
 from datagen.keys import Key
 from datagen.llm.base import is_mock
+from datagen.money import DOLLAR, dollars
 from datagen.observer import Observer, Silent
 from datagen.plan import composers_for, plan, sources_of
+from datagen.prices import price_of
 from datagen.prompting.compose import Composer, messages
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
@@ -45,7 +48,7 @@ class Outcome(NamedTuple):
     mock: bool
     """Whether any answer came from the mock."""
     settings: dict[str, Any]
-    spent: Spent = Spent(0, 0, 0)
+    spent: Spent = Spent(0, 0, 0, 0, 0)
     ended: Ended = Ended()
     """What ended the asking before its time, if anything did."""
 
@@ -63,9 +66,11 @@ def generate(
     key: Key | None = None,
     replan: bool = False,
     observer: Observer | None = None,
+    confirm: Callable[[Bill], bool] | None = None,
 ) -> Outcome:
     """Plan, ask what is unanswered, build. The same call again resumes and sends nothing twice.
 
+    Where the rest will likely cost more than `confirm_above`, `confirm` must agree first; who gives none agrees to all.
     Raises a DatagenError; what was answered until then is in the ledger, and the files are built from it.
     """
     observer = observer or Silent()
@@ -78,6 +83,7 @@ def generate(
         plan(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
         try:
+            _agree(run, settings, observer, confirm)
             ended = ask(run, settings, key or Key(None), observer)
         finally:
             left = run.ledger.settle_unknown()
@@ -85,6 +91,31 @@ def generate(
                 observer.say(f"{left} requests were sent and not waited for; they may have been billed")
             build(run)
         return outcome(run, ended)
+
+
+def _agree(run: Run, settings: Settings, observer: Observer, confirm: Callable[[Bill], bool] | None) -> None:
+    """Nothing is sent that somebody wants to know the price of first. A run that is finished is not held up by it."""
+    if not run.ledger.unasked_count():
+        return
+    price = price_of(settings.model, settings)
+    if price is None:
+        whom = f"{shown(settings.model)} at {shown(settings.base_url or 'api.openai.com')}"
+        if settings.max_cost is not None:
+            raise SetupError(
+                f"--max-cost cannot be kept: no price is known for {whom}",
+                "say it with --price IN,OUT, dollars for a million tokens (0,0 if it costs nothing)",
+            )
+        observer.say(f"the cost is unknown: there is no price for {whom}; --price IN,OUT tells it")
+        return
+    if confirm is None or not price.prompt + price.completion:
+        return
+    bill = likely_bill(run, settings, price)
+    most = bill.cost if settings.max_cost is None else min(bill.cost, round(settings.max_cost * DOLLAR))
+    if most > settings.confirm_above * DOLLAR and not confirm(bill):
+        raise Stopped(
+            f"nothing was sent: a likely {dollars(bill.cost)} was not agreed to",
+            "the same command asks again; --yes agrees beforehand, --max-cost $ caps it, --limit N asks less",
+        )
 
 
 def rebuild(folder: Path) -> Outcome:

@@ -46,9 +46,9 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
         return
     before = ledger.meta("plan")
     census = Census()
-    lines = _lines(coco.contexts(sources, census), tasks, settings)
+    made = lines(coco.contexts(sources, census), tasks, settings)
     try:
-        retired = ledger.plan(lines, key, may_retire=replan)
+        retired = ledger.plan(made, key, may_retire=replan)
     except AnswersLeftOut as error:
         raise _would_leave_out(run, error.args[0], facts) from None
     except SetupError:
@@ -105,7 +105,8 @@ def _still_stands(run: Run, facts: Mapping[str, Any]) -> bool:
     return True
 
 
-def _lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Settings) -> Iterator[Planned]:
+def lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Settings) -> Iterator[Planned]:
+    """The plan, line by line. Raises SetupError at its end where there is nothing to ask."""
     composers = composers_for(tasks, settings)
     asked = 0
     lacking: dict[str, int] = {}

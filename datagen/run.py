@@ -85,6 +85,12 @@ class Run:
         finally:
             ledger.close()
 
+    @staticmethod
+    def is_there(folder: Path) -> bool:
+        """Whether `folder` holds a run. Raises as `create` would where none could be made there."""
+        _check_folder(folder, must_exist=False)
+        return (folder / "ledger.db").exists()
+
     @property
     def prompts(self) -> Path:
         return self.folder / "prompts"

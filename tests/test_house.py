@@ -21,7 +21,7 @@ FLOORS = [
     {"__init__"},
     {"pipeline"},
     {"ask", "build", "mockserver"},
-    {"estimate", "examine"},
+    {"estimates", "examine"},
     {"plan"},
     set(WINGS),
     {"journal", "run"},

