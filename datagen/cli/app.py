@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import look, make, serve
+from datagen.cli import look, make, money, serve
 from datagen.cli.screen import complain
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command()(make.generate)
+app.command()(money.estimate)
 app.command()(make.rebuild)
 app.command()(look.preview)
 app.command()(look.status)

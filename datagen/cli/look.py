@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.make import (
+from datagen.cli.flags import (
     AsJson,
     BaseUrl,
     ConfigFile,

@@ -7,69 +7,43 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from datagen.cli import money
+from datagen.cli.flags import (
+    AsJson,
+    BaseUrl,
+    Concurrency,
+    ConfigFile,
+    Inputs,
+    Limit,
+    MaxTokens,
+    Model,
+    Out,
+    PriceFlag,
+    Prompts,
+    Rpm,
+    Seed,
+    Tasks,
+    Temperature,
+    Tpm,
+    settings_from,
+)
 from datagen.cli.screen import Screen, complain, put, summary, summary_json
 
 if TYPE_CHECKING:
     import datagen
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="INPUT...",
-        help="COCO-style JSON files (plain or .gz) or folders of them; `samples` is a small set that comes along.",
-        show_default=False,
-        readable=False,  # we say ourselves what is wrong with a file
-    ),
-]
-Model = Annotated[
-    str | None, typer.Option("--model", metavar="NAME", help="The model to ask; `mock` is built in, offline and free.")
-]
-Tasks = Annotated[
-    list[str] | None, typer.Option("--task", "-t", metavar="T", help="A task (repeatable); all of them by default.")
-]
-Prompts = Annotated[
-    Path | None,
-    typer.Option("--prompts", metavar="DIR", help="A directory of prompt folders; LLaVA's own works as it is."),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1."),
-]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Of everything that is drawn.  [default: 0]")]
-Temperature = Annotated[float | None, typer.Option("--temperature", metavar="X", help="Sent only when given.")]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", metavar="N", help="Of a reply; sent only when given.")]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings in TOML; ./datagen.toml is read without being named."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
-def settings_from(
-    flags: dict[str, Any], config: Path | None, screen: Screen | None = None, model: str | None = None
-) -> datagen.Settings:
-    """Flags over DATAGEN_* over datagen.toml over defaults (and over `model`, if nothing names one); says when a
-    datagen.toml that was not named is used."""
-    import datagen
-
-    if config is None and Path("datagen.toml").is_file():
-        config = Path("datagen.toml")
-        if screen is not None:
-            screen.say("settings from ./datagen.toml")
-    return datagen.resolve(flags, os.environ, config, model)
-
 
 def generate(
     inputs: Inputs,
     model: Model = None,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="The run's folder.")] = Path("datagen-run"),
+    out: Out = Path("datagen-run"),
     task: Tasks = None,
     prompts: Prompts = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", help="At most N images, the first ones.")] = None,
+    limit: Limit = None,
     seed: Seed = None,
     base_url: BaseUrl = None,
     api_key_file: Annotated[
@@ -80,29 +54,20 @@ def generate(
     ] = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
-    concurrency: Annotated[
-        int | None, typer.Option("--concurrency", metavar="N", help="Requests in flight at most.  [default: 32]")
-    ] = None,
+    concurrency: Concurrency = None,
     attempts: Annotated[
         int | None, typer.Option("--attempts", metavar="N", help="Sends of one request at most.  [default: 5]")
     ] = None,
     timeout: Annotated[
         float | None, typer.Option("--timeout", metavar="S", help="Seconds one request may take.  [default: 300]")
     ] = None,
-    rpm: Annotated[
-        float | None, typer.Option("--rpm", metavar="N", help="Requests a minute at most; else as the server tells.")
-    ] = None,
-    tpm: Annotated[
-        float | None, typer.Option("--tpm", metavar="N", help="Tokens a minute at most; else as the server tells.")
-    ] = None,
+    rpm: Rpm = None,
+    tpm: Tpm = None,
     max_cost: Annotated[
         float | None,
         typer.Option("--max-cost", metavar="$", help="A hard cap on what the run may cost, all its resumes included."),
     ] = None,
-    price: Annotated[
-        str | None,
-        typer.Option("--price", metavar="IN,OUT", help="Dollars for a million tokens; else from a dated table."),
-    ] = None,
+    price: PriceFlag = None,
     confirm_above: Annotated[
         float | None,
         typer.Option("--confirm-above", metavar="$", help="Likely cost above which it asks first.  [default: 5]"),
@@ -128,6 +93,8 @@ def generate(
             "--max-rejected", metavar="SHARE|N", help="More rejected or failed than this: exit 1.  [default: 10%]"
         ),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing before it costs money.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would ask and cost, and do nothing.")] = False,
     replan: Annotated[
         bool, typer.Option("--replan", help="Let the run's plan change even where that leaves answers out of it.")
     ] = False,
@@ -158,11 +125,15 @@ def generate(
     }  # fmt: skip
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
+    if dry_run:
+        money.tell(inputs, settings, out, screen, as_json=as_json)
+        return 0
     named = {str(address).rstrip("/") for address in (base_url, datagen.base_url_in(os.environ)) if address}
     key = _key(settings, api_key_file, settings.base_url in named, screen)
     screen.whom = f"{settings.model} at {settings.base_url or _home(settings)} → {out}"
     try:
-        outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen)
+        outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen,
+                                   confirm=None if yes else money.question(settings))  # fmt: skip
     except datagen.DatagenError as error:
         screen.close()
         if isinstance(error, datagen.Stopped | datagen.ProviderError):
