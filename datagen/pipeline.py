@@ -110,8 +110,9 @@ def _agree(run: Run, settings: Settings, observer: Observer, confirm: Callable[[
     if confirm is None or not price.prompt + price.completion:
         return
     bill = likely_bill(run, settings, price)
-    most = bill.cost if settings.max_cost is None else min(bill.cost, round(settings.max_cost * DOLLAR))
-    if most > settings.confirm_above * DOLLAR and not confirm(bill):
+    likely = bill.cost / DOLLAR
+    most = likely if settings.max_cost is None else min(likely, settings.max_cost)  # no more than that is spent anyway
+    if most > settings.confirm_above and not confirm(bill):
         raise Stopped(
             f"nothing was sent: a likely {dollars(bill.cost)} was not agreed to",
             "the same command asks again; --yes agrees beforehand, --max-cost $ caps it, --limit N asks less",

@@ -89,7 +89,8 @@ class Run:
     def is_there(folder: Path) -> bool:
         """Whether `folder` holds a run. Raises as `create` would where none could be made there."""
         _check_folder(folder, must_exist=False)
-        return (folder / "ledger.db").exists()
+        ledger = folder / "ledger.db"
+        return ledger.exists() and ledger.stat().st_size > 0
 
     @property
     def prompts(self) -> Path:

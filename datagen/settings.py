@@ -55,7 +55,7 @@ class Settings(BaseModel):
     """Requests a minute at most, besides what the server itself tells of its limits."""
     tpm: float | None = Field(default=None, gt=0)
     """Tokens a minute at most, prompts and replies together."""
-    max_cost: float | None = Field(default=None, ge=0)
+    max_cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Dollars that the run may cost at most, over all the times the command is run."""
     price: str | None = None
     """`IN,OUT`: dollars for a million tokens of prompts and of replies; over what is known of the model."""

