@@ -163,6 +163,9 @@ def test_nothing_that_generate_would_refuse_is_estimated(tmp_path: Path) -> None
     (tmp_path / "empty.json").write_text('{"images": [], "annotations": []}')
     with pytest.raises(datagen.SetupError, match="nothing to ask"):
         datagen.estimate([tmp_path / "empty.json"], Settings(model="mock"))
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "ledger.db").touch()
+    assert datagen.estimate(SAMPLES, Settings(model="mock"), tmp_path / "begun").requests == 48
     (tmp_path / "file").write_text("")
     with pytest.raises(datagen.SetupError, match="is a file"):
         datagen.estimate(SAMPLES, Settings(model="mock"), tmp_path / "file")
