@@ -30,6 +30,13 @@ class States(NamedTuple):
 """SQL: a query `q` that has no answer and was not refused one for good."""
 
 
+UNASKED = (
+    "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
+    "(SELECT l.outcome FROM attempts l WHERE l.query = q.n ORDER BY l.n DESC LIMIT 1), 'none') != 'refused'"
+)
+"""SQL: a query `q` that has no answer and was not refused one for good."""
+
+
 class Spent(NamedTuple):
     """What all attempts of a ledger's life came to, in picodollars and tokens."""
 
