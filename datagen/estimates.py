@@ -123,7 +123,7 @@ class _Past(NamedTuple):
     answered: Mapping[str, bool] = {}
     lengths: Mapping[str, Sequence[int]] = {}
     latency: float | None = None
-    spent: Spent = Spent(0, 0, 0, 0)
+    spent: Spent = Spent(0, 0, 0, 0, 0)
 
 
 class _Pile:
@@ -316,7 +316,7 @@ def likely_bill(run: Run, settings: Settings, price: Price) -> Bill:
     composers = composers_for(list(tasks.values()), settings)
     left = run.ledger.unasked_by_task()
     sizes: dict[str, list[int]] = {}
-    for query in islice(run.ledger.unasked(), 200 * len(tasks)):
+    for query, _ in islice(run.ledger.unasked(), 200 * len(tasks)):
         sizes.setdefault(query.task, []).append(len(composers[query.task].request(query).body))
     any_task = _mean([size for found in sizes.values() for size in found])
     lengths = run.ledger.lengths()

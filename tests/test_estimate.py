@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,8 +116,15 @@ def test_the_spacing_is_even_and_the_sample_small(total: int, room: int) -> None
     assert (pile.sampled is None) == (len(kept) == total)
 
 
+def forget_prices(folder: Path) -> None:
+    """As if there had been no price when it was asked."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as db, db:
+        db.execute("UPDATE attempts SET cost = NULL, reserved = NULL")
+
+
 def test_what_is_answered_is_not_asked_again_and_tells_how_long_replies_are(tmp_path: Path) -> None:
     generate(SAMPLES, Settings(model="mock", limit=12), tmp_path / "run")
+    forget_prices(tmp_path / "run")
     before = {path: path.read_bytes() for path in (tmp_path / "run").iterdir() if path.suffix in (".json", ".jsonl")}
     found = datagen.estimate(SAMPLES, Settings(model="mock", price="1,1"), tmp_path / "run")
     assert (found.requests, found.answered) == (12, 36)
@@ -133,6 +142,7 @@ def test_what_is_answered_is_not_asked_again_and_tells_how_long_replies_are(tmp_
 
 def test_spent_is_unknown_where_tokens_have_no_price(tmp_path: Path) -> None:
     generate(SAMPLES, Settings(model="mock", limit=1), tmp_path / "run")
+    forget_prices(tmp_path / "run")
     found = datagen.estimate(SAMPLES, Settings(model="m", base_url="http://gpu01/v1"), tmp_path / "run")
     assert found.spent is None
 
