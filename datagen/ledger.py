@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from datagen.counts import UNASKED, Counts, whole
@@ -69,11 +70,15 @@ class Ledger(Counts):
             before = self._answered_in_plan(db)
             db.execute("UPDATE queries SET position = NULL WHERE position IS NOT NULL")
             db.execute("DELETE FROM left_out")
+            image, context = None, 0
             for position, line in enumerate(lines):
                 if line.query is None:
                     db.execute("INSERT INTO left_out VALUES (?, ?, ?)", (line.task, line.image_id, line.reason))
-                else:
-                    self._plan_query(db, position, line.query)
+                    continue
+                if line.query.image is not image:  # the tasks follow each other, and share their image
+                    image = line.query.image
+                    context = self._keep_context(db, image)
+                self._plan_query(db, position, line.query, context)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", (key,))
             retired = len(before - self._answered_in_plan(db))
             if retired and not may_retire:
@@ -85,11 +90,14 @@ class Ledger(Counts):
         sql = "SELECT q.n FROM queries q JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
         return {n for (n,) in db.execute(sql + "WHERE q.position IS NOT NULL")}
 
-    def _plan_query(self, db: sqlite3.Connection, position: int, query: Query) -> None:
-        body = query.image.model_dump_json()
+    @staticmethod
+    def _keep_context(db: sqlite3.Connection, image: ImageContext) -> int:
+        body = image.model_dump_json()
         key = digest(body)
         db.execute("INSERT OR IGNORE INTO contexts (digest, body) VALUES (?, ?)", (key, body))
-        (context,) = db.execute("SELECT n FROM contexts WHERE digest = ?", (key,)).fetchone()
+        return whole(db.execute("SELECT n FROM contexts WHERE digest = ?", (key,)).fetchone()[0])
+
+    def _plan_query(self, db: sqlite3.Connection, position: int, query: Query, context: int) -> None:
         row = db.execute("SELECT digest, position FROM queries WHERE id = ?", (query.id,)).fetchone()
         if row is not None and (row[0] != query.digest or row[1] is not None):
             what = "is planned twice" if row[1] is not None else "stands for another request already"
@@ -226,15 +234,19 @@ def _word(response: Response) -> str:
 
 def _query(row: Sequence[object]) -> Query:
     query_id, sha, task, body, question, draw = row
-    image = ImageContext.model_validate_json(str(body))
     return Query(
         id=str(query_id),
         task=str(task),
-        image=image,
+        image=_image(str(body)),
         question=None if question is None else str(question),
         draw=whole(draw),
         digest=str(sha),
     )
+
+
+@lru_cache(maxsize=1)  # queries come in plan order, in which those about an image follow each other
+def _image(body: str) -> ImageContext:
+    return ImageContext.model_validate_json(body)
 
 
 def _bytes(value: object) -> bytes:

@@ -36,6 +36,7 @@ class Composer:
         before, _, after = _json(body).rpartition(_json(_MARK))
         self._before, self._after = before.encode(), after.encode()
         self._digest = hashlib.sha256(self._before)
+        self._slug = slug(task.name, 24)
 
     def lacks(self, image: ImageContext) -> str | None:
         """What the task needs and the image has not; None when it can be asked about."""
@@ -54,7 +55,7 @@ class Composer:
         sha = self._digest.copy()
         sha.update(self._rest(image))
         digest = sha.hexdigest()
-        stem = f"{image_slug(image.image_id)}-{slug(name, 24)}-{draw}"
+        stem = f"{image_slug(image.image_id)}-{self._slug}-{draw}"
         return Query(id=f"{stem}-{digest[:8]}", task=name, image=image, question=question, draw=draw, digest=digest)
 
     def request(self, query: Query) -> Request:

@@ -24,9 +24,20 @@ def captions(image: ImageContext) -> str:
 @SIGHTS("boxes")
 def boxes(image: ImageContext) -> str:
     """The boxes, `category: [x1, y1, x2, y2]` a line, corners 0..1."""
-    return "\n".join(f"{box.category}: {list(box[1:])}" for box in image.boxes)
+    return "\n".join(f"{category}: [{x1!r}, {y1!r}, {x2!r}, {y2!r}]" for category, x1, y1, x2, y2 in image.boxes)
+
+
+_last: tuple[ImageContext | None, dict[tuple[str, ...], str]] = (None, {})
+"""The image described last, and what was said of it: the tasks of a run ask about an image one after the other."""
 
 
 def describe(image: ImageContext, sees: Sequence[str]) -> str:
     """What a task sees of an image: its sights in order with a blank line between, those that are empty left out."""
-    return "\n\n".join(filter(None, (SIGHTS[name](image) for name in sees)))
+    global _last
+    about, said = _last  # read once: another thread may be describing another image
+    if about is not image:
+        _last = about, said = image, {}
+    key = tuple(sees)
+    if key not in said:
+        said[key] = "\n\n".join(filter(None, (SIGHTS[name](image) for name in key)))
+    return said[key]
