@@ -15,7 +15,9 @@ from datagen.schema import Query, Record, Response, Task, Turn
 
 def examine(query: Query, task: Task, response: Response) -> Record:
     """Read and judge one answer."""
-    response = response.model_copy(update={"text": spoken(response.text)})
+    text = spoken(response.text)
+    if text is not response.text:
+        response = response.model_copy(update={"text": text})
     subject = Subject(query, task, response, describe(query.image, task.sees))
     findings = judge_reply(subject)
     turns: tuple[Turn, ...] = ()

@@ -43,9 +43,11 @@ class Check(NamedTuple):
     about: str
     run: RecordCheck
 
-    def findings(self, subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Finding]:
-        for seen in self.run(subject, turns):
-            yield Finding(code=self.code, check=self.name, level=self.level, message=seen.message, where=seen.where)
+    def findings(self, subject: Subject, turns: tuple[Turn, ...]) -> list[Finding]:
+        return [
+            Finding(code=self.code, check=self.name, level=self.level, message=seen.message, where=seen.where)
+            for seen in self.run(subject, turns)
+        ]
 
 
 REPLY_CHECKS: list[Check] = []
@@ -78,15 +80,19 @@ def judge_reply(subject: Subject) -> tuple[Finding, ...]:
     """The findings about an answer before it is parsed; no more after the first error."""
     found: list[Finding] = []
     for check in REPLY_CHECKS:
-        found += check.findings(subject, ())
-        if any(finding.level == "error" for finding in found):
+        new = check.findings(subject, ())
+        found += new
+        if new and check.level == "error":
             break
     return tuple(found)
 
 
 def judge_turns(subject: Subject, turns: tuple[Turn, ...]) -> tuple[Finding, ...]:
     """The findings about an answer's turns."""
-    return tuple(finding for check in RECORD_CHECKS for finding in check.findings(subject, turns))
+    found: list[Finding] = []
+    for check in RECORD_CHECKS:
+        found += check.findings(subject, turns)
+    return tuple(found)
 
 
 def values(turns: tuple[Turn, ...]) -> Iterator[tuple[str, str]]:

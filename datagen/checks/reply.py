@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from datagen.checks.base import Seen, Subject, reply_check
 from datagen.schema import Shot
-from datagen.text import one_line, shown
+from datagen.text import clean, one_line, shown
 
 _CANNOT = (
     r"(?:can ?not|can['’]?t|won['’]?t|(?:am |['’]m )?(?:unable|not able) to|do(?: not|n['’]?t) have|"
@@ -37,6 +37,7 @@ _DECLINED_ANSWER = re.compile(
 )
 """How an answer within a dialogue begins that is none. "I can't see a dog in the picture" is one."""
 _CUT = {"length", "max_tokens", "max_length", "model_length"}
+_VISIBLE = re.compile("[!-~]")
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060]")
 _LABEL = re.compile(r"Question:|Answer:|===")
 _BOX_LINE = re.compile(r"^.{1,80}: \[[01](?:\.\d+)?(?:, [01](?:\.\d+)?){3}\]$")
@@ -70,7 +71,8 @@ def refused(subject: Subject) -> Iterator[Seen]:
 @reply_check("R003", "empty", "error")
 def empty(subject: Subject) -> Iterator[Seen]:
     """There is no text in the answer."""
-    if not one_line(_INVISIBLE.sub("", subject.response.text)):
+    text = subject.response.text
+    if not _VISIBLE.search(text) and not one_line(_INVISIBLE.sub("", text)):
         yield Seen(f"no text; finish_reason is {shown(subject.response.finish)}")
 
 
@@ -79,33 +81,32 @@ def echo(subject: Subject) -> Iterator[Seen]:
     """The answer hands back what the model was told: the context's lines, the instructions, or an example."""
     lines = [line.strip() for line in subject.response.text.splitlines() if line.strip()]
     for line in lines:
-        if _BOX_LINE.match(line):
+        if line.endswith("]") and _BOX_LINE.match(line):
             yield Seen(f"a line of the context: {shown(line, 80)!r}")
             return
-    together = set(pairwise(lines))
-    for first, second in _neighbours(subject.context):
-        if (first, second) in together:
-            yield Seen(f"two lines of the context: {shown(first, 60)!r} and the next")
-            return
+    told = [line for line in subject.context.splitlines() if line]
+    if not set(lines).isdisjoint(told):
+        together = set(pairwise(lines))
+        for pair in pairwise(told):
+            if pair in together:
+                yield Seen(f"two lines of the context: {shown(pair[0], 60)!r} and the next")
+                return
     yield from _copied(subject)
 
 
-def _neighbours(context: str) -> Iterator[tuple[str, str]]:
-    lines = [line for line in context.splitlines() if line]
-    yield from pairwise(lines)
-
-
 def _copied(subject: Subject) -> Iterator[Seen]:
-    text = one_line(subject.response.text)
-    for source, told in _telltales(subject.task.system, subject.task.shots):
-        if told in text:
+    words = clean(subject.response.text).split()
+    there = set(words)
+    for source, told, within in _telltales(subject.task.system, subject.task.shots):
+        if within <= there and told in " ".join(words):
             yield Seen(f"a line of {source}: {shown(told, 80)!r}")
             return
 
 
 @lru_cache(maxsize=64)
-def _telltales(system: str, shots: tuple[Shot, ...]) -> list[tuple[str, str]]:
-    """The lines of a prompt that are too long to stand in a reply by coincidence, and where they are from."""
+def _telltales(system: str, shots: tuple[Shot, ...]) -> list[tuple[str, str, frozenset[str]]]:
+    """The lines of a prompt that are too long to stand in a reply by coincidence: where they are from, the line, and
+    its words but the first and the last, without which a reply need not be searched for the line."""
     sources = [("the instructions", system), *(("an example", shot.reply) for shot in shots)]
     lines = [(source, one_line(line)) for source, text in sources for line in text.splitlines()]
-    return [(source, line) for source, line in lines if len(line) >= _ECHOED_SENTENCE]
+    return [(source, line, frozenset(line.split()[1:-1])) for source, line in lines if len(line) >= _ECHOED_SENTENCE]

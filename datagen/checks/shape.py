@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from datagen.checks.base import Seen, Subject, record_check, values
 from datagen.schema import Turn
@@ -30,8 +31,14 @@ _SWALLOWED = re.compile(
 _DOUBLED = re.compile(r"^[\W\d_]{0,8}answer\W{0,4}:", re.MULTILINE | re.IGNORECASE)
 
 
-def _search(pattern: re.Pattern[str], turns: tuple[Turn, ...]) -> Iterator[tuple[re.Match[str], str]]:
-    """The first place in each value where `pattern` is found."""
+def _search(
+    pattern: re.Pattern[str], marks: tuple[str, ...], turns: tuple[Turn, ...]
+) -> Iterator[tuple[re.Match[str], str]]:
+    """The first place in each value where `pattern` is found. Whatever it finds holds one of `marks`; looking for those
+    first spares most replies the pattern, which costs fifty times as much."""
+    whole = "\n".join(chain.from_iterable(turns))
+    if not any(mark in whole for mark in marks):
+        return
     for value, where in values(turns):
         found = pattern.search(value)
         if found:
@@ -41,7 +48,7 @@ def _search(pattern: re.Pattern[str], turns: tuple[Turn, ...]) -> Iterator[tuple
 @record_check("S001", "special-token", "error")
 def special_token(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A value holds a token that means something to a trainer."""
-    for found, where in _search(_SPECIAL, turns):
+    for found, where in _search(_SPECIAL, ("<", "[", "ASSISTANT:", "USER:"), turns):
         value = found.string
         yield Seen(f"{shown(found[0])!r} in {shown(value[max(0, found.start() - 30) : found.end() + 30])!r}", where)
 
@@ -66,12 +73,12 @@ def pairs(subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
 @record_check("S004", "swallowed", "error")
 def swallowed(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A separator or a question stands inside a value, because the separator before it is missing."""
-    for found, where in _search(_SWALLOWED, turns):
+    for found, where in _search(_SWALLOWED, (":", "==="), turns):
         yield Seen(f"a line that begins with {found[0].strip()!r}", where)
 
 
 @record_check("S005", "doubled-label", "warning")
 def doubled_label(_subject: Subject, turns: tuple[Turn, ...]) -> Iterator[Seen]:
     """A second `Answer:` stands inside a value: the model answered twice."""
-    for _, where in _search(_DOUBLED, turns):
+    for _, where in _search(_DOUBLED, (":",), turns):
         yield Seen("a line that begins with 'Answer:'", where)

@@ -81,7 +81,7 @@ def turns_of(query: Query, task: Task, response: Response) -> tuple[tuple[Turn, 
 
 def spoken(text: str) -> str:
     """A reply without the thoughts that reasoning models put before it, up to `</think>`."""
-    return _THOUGHTS.split(text)[-1]
+    return _THOUGHTS.split(text)[-1] if "</" in text else text
 
 
 class _Block(NamedTuple):
@@ -98,15 +98,16 @@ def _blocks(reply: str) -> Iterator[_Block]:
         lines.pop()
     start = 0
     for number, line in enumerate([*lines, SEPARATOR]):
-        if line.strip() == SEPARATOR:
+        if SEPARATOR in line and line.strip() == SEPARATOR:
             yield _block(lines[start:number], start + 1)
             start = number + 1
 
 
 def _block(lines: list[str], at: int) -> _Block:
-    blank = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
-    lines, at = lines[blank:], at + blank
+    while lines and not lines[0].strip():
+        lines, at = lines[1:], at + 1
     first = lines[0].strip() if lines else ""
-    label = next((label for label in LABELS if first.startswith(label)), None)
-    body = [first.removeprefix(label), *lines[1:]] if label else lines
-    return _Block(at, first, label, "\n".join(body).strip())
+    for label in LABELS:
+        if first.startswith(label):
+            return _Block(at, first, label, "\n".join([first.removeprefix(label), *lines[1:]]).strip())
+    return _Block(at, first, None, "\n".join(lines).strip())
