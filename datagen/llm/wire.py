@@ -62,7 +62,11 @@ def _word(value: object) -> str | None:
 
 def _sound(text: str) -> str:
     """Without lone surrogates, which JSON can hold and no file can; the raw body keeps them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _usage(usage: object) -> Usage:
