@@ -98,17 +98,17 @@ class Ledger(Counts):
         return whole(db.execute("SELECT n FROM contexts WHERE digest = ?", (key,)).fetchone()[0])
 
     def _plan_query(self, db: sqlite3.Connection, position: int, query: Query, context: int) -> None:
-        row = db.execute("SELECT digest, position FROM queries WHERE id = ?", (query.id,)).fetchone()
-        if row is not None and (row[0] != query.digest or row[1] is not None):
-            what = "is planned twice" if row[1] is not None else "stands for another request already"
-            raise LedgerError(f"{shown(self.path)}: the id {query.id} {what}", "give another -o")
         values = (query.id, query.digest, query.task, context, query.question, query.draw, position)
-        db.execute(
+        planned = db.execute(
             "INSERT INTO queries (id, digest, task, context, question, draw, position) VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET context = excluded.context, question = excluded.question, "
-            "position = excluded.position",
+            "position = excluded.position WHERE digest = excluded.digest AND position IS NULL",
             values,
         )
+        if not planned.rowcount:
+            (at,) = db.execute("SELECT position FROM queries WHERE id = ?", (query.id,)).fetchone()
+            what = "is planned twice" if at is not None else "stands for another request already"
+            raise LedgerError(f"{shown(self.path)}: the id {query.id} {what}", "give another -o")
 
     def unasked(self) -> Iterator[tuple[Query, int]]:
         """Today's queries that have no answer and may get one, with the number of bad replies there are, in plan order;

@@ -7,7 +7,6 @@ crowd. What a sound file never holds is settled here: no numbers, negative sizes
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 Corners = tuple[float, float, float, float]
@@ -53,19 +52,14 @@ def normalised(corners: Corners, width: int, height: int) -> tuple[Corners, bool
     x1, y1, x2, y2 = corners
     if x1 > width or y1 > height or x2 < 0 or y2 < 0:
         raise BadBox("outside-box", f"corners {list(corners)} in a picture of {width} x {height}")
-    exact = (x1 / width, y1 / height, x2 / width, y2 / height)
-    rounded = [round(value, 3) for value in exact]
-    a, b, c, d = (min(1.0, max(0.0, value)) for value in rounded)
+    a, b, c, d = round(x1 / width, 3), round(y1 / height, 3), round(x2 / width, 3), round(y2 / height, 3)
+    if min(a, b, c, d) <= 0 or max(a, b, c, d) > 1:  # zero too, for it may be -0.0
+        a, b, c, d = (min(1.0, max(0.0, value)) for value in (a, b, c, d))
     return (a, b, c, d), min(x1, y1) < -_NOISE or x2 > width + _NOISE or y2 > height + _NOISE
 
 
 def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value) and abs(value) < 1e9
-    except OverflowError:
-        return False
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e9 < value < 1e9  # and so finite
 
 
 def _from_mask(mask: dict[str, Any]) -> Corners:

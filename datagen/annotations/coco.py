@@ -247,8 +247,9 @@ class _File:
             self._odd("duplicate-annotation-id", place, f"id {key}")
         elif key is not None:
             self.annotation_ids.add(key)
-        for name in self.id_types:
-            self._count_type(name, f"{place}.{name}", entry.get(name))
+        for name, kinds in self.id_types.items():
+            if type(entry.get(name)) not in kinds:
+                self._count_type(name, f"{place}.{name}", entry.get(name))
 
     def _count_type(self, name: str, place: str, value: object) -> None:
         """Once a file: the first id that is written otherwise than those it is to be compared with."""

@@ -12,18 +12,17 @@ from pathlib import PurePosixPath
 from datagen.text import is_plain, one_line
 
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
+_BEYOND = 10**40
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def identity(value: object) -> str | None:
     """An id as text, whole numbers in decimal; None for what cannot be an id."""
-    if isinstance(value, bool) or value is None:
-        return None
+    if type(value) is int:  # asked first, for so are nearly all; true and false are of another type
+        return str(value) if -_BEYOND < value < _BEYOND else None
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else None
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**40 else None
     if isinstance(value, str):
         text = one_line(value)
         if len(text) > 200:
@@ -34,6 +33,8 @@ def identity(value: object) -> str | None:
 
 def order(value: object) -> tuple[int, int]:
     """A sort key for annotation ids: whole numbers ascending, all others after them in file order."""
+    if type(value) is int and -_BEYOND < value < _BEYOND:
+        return 0, value
     text = identity(value)
     return (0, int(text)) if text is not None and _WHOLE.fullmatch(text) else (1, 0)
 
