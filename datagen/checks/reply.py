@@ -23,16 +23,16 @@ _SORRY = r"(?:i(?: a|['’])m (?:very |so |really )?sorry|(?:i |my )?apolog(?:i[
 _BEFORE = r"[\"'“\s]*(?:unfortunately,? )?"
 _MACHINE = r"as an? (?:ai|artificial intelligence|(?:large )?language model|text-)"
 _DECLINED = re.compile(
-    rf"{_BEFORE}(?:{_SORRY} (?:but |for |i\b|as an? )|{_MACHINE})"
-    rf"|{_BEFORE}i['’ ]*{_CANNOT}.{{0,60}}"
-    r"\b(?:images?|pictures?|photos?|visuals?|requests?|assist|comply|fulfill?|help with)\b",
+    rf"{_BEFORE}(?:{_SORRY} (?:but |for |i\b|as an? )|{_MACHINE}"
+    rf"|i['’ ]*{_CANNOT}.{{0,60}}"
+    r"\b(?:images?|pictures?|photos?|visuals?|requests?|assist|comply|fulfill?|help with)\b)",
     re.IGNORECASE,
 )
 """How a reply begins that is none."""
 _DECLINED_ANSWER = re.compile(
-    rf"{_BEFORE}{_MACHINE}"
-    rf"|{_BEFORE}(?:{_SORRY}.{{0,20}})?\bi['’ ]*{_CANNOT}.{{0,40}}"
-    r"\b(?:assist|comply|fulfill?|help with|requests?|(?:view|see|access|process|analy[sz]e) images)\b",
+    rf"{_BEFORE}(?:{_MACHINE}"
+    rf"|(?:{_SORRY}.{{0,20}})?\bi['’ ]*{_CANNOT}.{{0,40}}"
+    r"\b(?:assist|comply|fulfill?|help with|requests?|(?:view|see|access|process|analy[sz]e) images)\b)",
     re.IGNORECASE,
 )
 """How an answer within a dialogue begins that is none. "I can't see a dog in the picture" is one."""

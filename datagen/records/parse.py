@@ -104,8 +104,9 @@ def _blocks(reply: str) -> Iterator[_Block]:
 
 
 def _block(lines: list[str], at: int) -> _Block:
-    while lines and not lines[0].strip():
-        lines, at = lines[1:], at + 1
+    if lines and not lines[0].strip():
+        blank = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
+        lines, at = lines[blank:], at + blank
     first = lines[0].strip() if lines else ""
     for label in LABELS:
         if first.startswith(label):

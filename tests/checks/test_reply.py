@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datagen.checks import reply, shape  # noqa: F401
 from datagen.checks.base import RECORD_CHECKS, REPLY_CHECKS, Subject, judge_reply, judge_turns
 from datagen.schema import ImageContext, Query, Response, Shot, Task, Turn
+from datagen.text import one_line
 
 TASK = Task(
     name="conversation",
@@ -141,6 +145,26 @@ def test_special_tokens(token: str) -> None:
 )
 def test_what_only_looks_like_one(text: str) -> None:
     assert of_turns(("Q?", text)) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [(shape._SPECIAL, "S001"), (shape._SWALLOWED, "S004"), (shape._DOUBLED, "S005")],
+    ids=["special", "swallowed", "doubled"],
+)
+@given(data=st.data())
+def test_whatever_a_pattern_finds_is_looked_for(pattern: re.Pattern[str], code: str, data: st.DataObject) -> None:
+    turn = Turn("Q?", data.draw(st.from_regex(pattern)))
+    assert code in {finding.code for finding in judge_turns(subject("x"), (turn,))}
+
+
+@given(st.text(alphabet=" \n\t.aé\u0301\x07\u202e"), st.text(alphabet=" \n\t.aé\u0301\x07\u202e"), st.data())
+def test_a_copied_line_is_found_whatever_stands_around_it(before: str, after: str, data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from([TASK.system, TASK.shots[0].reply.splitlines()[-1]]))
+    folded = data.draw(st.sampled_from(["\n", "  ", " \t", " \x07"]))
+    found = reasons(before + line.replace(" ", folded, 3) + after)
+    copied = one_line(line) in one_line(before + line.replace(" ", folded, 3) + after)
+    assert ("echo" in found) == copied
 
 
 def test_leftover_labels() -> None:
