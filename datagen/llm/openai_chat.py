@@ -45,7 +45,10 @@ class OpenAIChat:
         )
         self.address = str(self._client.base_url)
         self._url = f"{self.address.rstrip('/')}/chat/completions"
-        self._options: Any = {"headers": {"Content-Type": "application/json", "Accept": "application/json"}}
+        self._options: Any = {
+            "headers": {"Content-Type": "application/json", "Accept": "application/json"},
+            "idempotency_key": "none",  # never sent: the client would draw one from the system for each request
+        }
 
     async def ask(self, request: Request) -> Response:
         """One send. Raises ProviderError for a bad key, an unknown model or address, and an empty account."""
