@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import signal
@@ -93,6 +94,7 @@ async def _ask(
     price = price_of(settings.model, settings)
     budget = _budget(ledger, settings, price)
     heart = asyncio.create_task(_beat(observer))
+    gc.freeze()  # what was imported stays: to look through it again and again for garbage costs a twentieth of it all
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
             with _Signals(observer) as signals:
@@ -101,6 +103,7 @@ async def _ask(
                 await ask_all(model, jobs, journal, _limits(settings), signals.stop, budget, price)
                 return Ended(signals.caught, clock is not None and signals.out_of_time)
     finally:
+        gc.unfreeze()
         heart.cancel()
         await model.aclose()
 
