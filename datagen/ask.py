@@ -93,6 +93,7 @@ async def _ask(
     model = backend(settings.model, settings.base_url, key.value, settings.timeout, settings.concurrency)
     price = price_of(settings.model, settings)
     budget = _budget(ledger, settings, price)
+    ledger.set_meta("price", price.basis if price is not None else "")
     heart = asyncio.create_task(_beat(observer))
     gc.freeze()  # what was imported stays: to look through it again and again for garbage costs a twentieth of it all
     try:

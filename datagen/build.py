@@ -20,6 +20,7 @@ from datagen.examine import examine
 from datagen.ledger import Answer
 from datagen.llm import wire
 from datagen.llm.base import is_mock
+from datagen.money import DOLLAR
 from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
 from datagen.run import Run, replacing
@@ -133,6 +134,7 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
         "prompts_sha256": asked["prompts"][record.task],
         "prompt_tokens": response.usage.prompt,
         "completion_tokens": response.usage.completion,
+        "cost": None if answer.cost is None else answer.cost / DOLLAR,
         "warnings": [finding.model_dump() for finding in record.findings],
     }
 
@@ -140,6 +142,7 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
 def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     states = run.ledger.states()
     models = run.ledger.models()
+    spent, price = run.ledger.spent(), run.ledger.meta("price")
     return {
         "datagen": __version__,
         "mock": any(map(is_mock, models)),
@@ -150,6 +153,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "rejected": states.rejected,
         "failed": states.failed,
         "pending": states.pending,
+        "cost": {"dollars": spent.settled / DOLLAR, "at_most_more": spent.held / DOLLAR, "price": price or None},
         "left_out": run.ledger.left_out(),
         "oddities": asked["oddities"],
         "annotations": asked["annotations"],

@@ -34,6 +34,8 @@ class Answer(NamedTuple):
     query: Query
     raw: bytes
     request_id: str | None
+    cost: int | None = None
+    """Picodollars; None where nobody knows."""
 
 
 class Sending(NamedTuple):
@@ -176,13 +178,14 @@ class Ledger(Counts):
     def answers(self) -> Iterator[Answer]:
         """Today's answered queries in plan order."""
         sql = (
-            "SELECT q.n, a.raw, a.request_id, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "SELECT q.n, a.raw, a.request_id, a.cost, q.id, q.digest, q.task, c.body, q.question, q.draw "
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "WHERE q.position IS NOT NULL ORDER BY q.position"
         )
-        for n, raw, request_id, *rest in self._rows(sql):
-            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), None if request_id is None else str(request_id))
+        for n, raw, request_id, cost, *rest in self._rows(sql):
+            known, paid = None if request_id is None else str(request_id), None if cost is None else whole(cost)
+            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), known, paid)
 
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""

@@ -49,6 +49,8 @@ class Outcome(NamedTuple):
     """Whether any answer came from the mock."""
     settings: dict[str, Any]
     spent: Spent = Spent(0, 0, 0, 0, 0)
+    price: str = ""
+    """Where the price is from that it was last asked at; empty where there was none."""
     ended: Ended = Ended()
     """What ended the asking before its time, if anything did."""
 
@@ -146,6 +148,7 @@ def outcome(run: Run, ended: Ended | None = None) -> Outcome:
         mock=any(map(is_mock, models)),
         settings=run.asked()["settings"],
         spent=ledger.spent(),
+        price=ledger.meta("price") or "",
         ended=ended or Ended(),
     )
 

@@ -146,11 +146,25 @@ def summary(outcome: datagen.Outcome) -> list[str]:
     ]
     if outcome.mock:
         lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
+    lines += _cost(outcome)
     lines.append(
         f"planned {states.planned} · kept {states.kept} · rejected {counted(states.rejected)} · "
         f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
     )
     return lines
+
+
+def _cost(outcome: datagen.Outcome) -> list[str]:
+    """What it came to, if there is anything to say of that."""
+    import datagen
+
+    spent = outcome.spent
+    if spent.amount:
+        held = (
+            f", and at most {datagen.dollars(spent.held)} for attempts nobody knows the cost of" if spent.held else ""
+        )
+        return [f"cost {datagen.dollars(spent.settled)}{held} (price: {outcome.price or 'of an earlier asking'})"]
+    return ["cost unknown: there was no price"] if spent.prompt + spent.completion and not outcome.mock else []
 
 
 def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
@@ -169,5 +183,11 @@ def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
         "pending": states.pending,
         "left_out": outcome.left_out,
         "tally": outcome.tally,
+        "cost": {
+            "dollars": outcome.spent.settled / 10**12,
+            "at_most_more": outcome.spent.held / 10**12,
+            "unpriced_tokens": outcome.spent.prompt + outcome.spent.completion,
+            "price": outcome.price or None,
+        },
         "llava": str(outcome.folder / "llava.json"),
     }
