@@ -46,19 +46,23 @@ class Ended(NamedTuple):
 def ask(run: Run, settings: Settings, key: Key, observer: Observer) -> Ended:
     """Ask all that is unanswered, and what was answered badly and cut short of being asked again."""
     tasks = {task.name: task for task in load_tasks(run.prompts, ())}
-    again = [job for job in _unfinished(run.ledger, tasks, settings)]
+    again = list(_unfinished(run.ledger, tasks, settings))
     total = run.ledger.unasked_count() + len(again)
     if not total:
         return Ended()
-    jobs = chain(again, _unasked(run.ledger, tasks, settings))
+    taken = frozenset(job.request.id for job in again)
+    jobs = chain(again, _unasked(run.ledger, tasks, settings, taken))
     observer.asking(total)
     switch = _Switch()
     return _run(_ask(run.ledger, jobs, settings, key, observer, switch), switch)
 
 
-def _unasked(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
+def _unasked(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, taken: frozenset[str]) -> Iterator[Job]:
+    """`taken` are those whose bad answer is being replaced: on their way they have none, and look unasked."""
     composers = composers_for(list(tasks.values()), settings)
     for query, replies in ledger.unasked():
+        if query.id in taken:
+            continue
         yield Job(_request(composers, query), partial(_fault, query, tasks[query.task]), replies)
 
 
