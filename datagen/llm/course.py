@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 import tenacity
@@ -85,13 +85,22 @@ class Course:
     def _used(self) -> int:
         return self._failures + self.replies
 
-    def repeating(self, halted: asyncio.Event) -> tenacity.AsyncRetrying:
-        """tenacity, for what comes after the first attempt."""
-        return tenacity.AsyncRetrying(
+    async def repeating(self, halted: asyncio.Event, again: Callable[[], Awaitable[None]]) -> None:
+        """Send once more as long as it goes on: tenacity, to whom its first attempt is the one that was made."""
+        made = False
+
+        async def attempt() -> None:
+            nonlocal made
+            if made:
+                await again()
+            made = True
+
+        retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_result(lambda _: self.goes_on),
             wait=self._wait,
             sleep=lambda seconds: _sleep(seconds, halted),
         )
+        await retrying(attempt)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         """As long as the server asked for, in full; else a random time that grows. Rate limits and bad replies are

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from datagen.errors import ProviderError, Stopped
@@ -134,7 +135,7 @@ class _Asking:
             course = Course(job, self.limits.attempts)
             await self._attempt(course)
             if course.goes_on:
-                await course.repeating(self.halted)(self._again, course)
+                await course.repeating(self.halted, partial(self._again, course))
             self._saw_last(course)
 
     async def _again(self, course: Course) -> None:
