@@ -1,32 +1,82 @@
 """Many waiting coroutines, one durable commit: what a disk sync costs is shared by all who wait for it.
 
-While one commit is being synced in a thread, everything that arrives waits for the next, so the number of syncs does
-not follow the number of requests. The same thread looks at replies once they are on disk, so that the event loop has
-nothing to do but send and receive.
+While one group is being worked on in a thread, everything that arrives waits for the next, so the number of syncs does
+not follow the number of requests. Replies are looked at in the same manner, in a thread of their own and only once they
+are on disk, so that the event loop has nothing to do but send and receive.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 from datagen.ledger import Ending, Ledger, Sending
 from datagen.schema import Request, Response
 
 Fault = Callable[[Response], str | None]
+Entry = Sending | Ending | str
+"""What is written: an attempt, its outcome, or the id of a query whose bad answer stays."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 
-class _Waiting(NamedTuple):
-    """Somebody who waits for the next commit; `look` is done after it, and its result handed over."""
+class Grouped(Generic[T, R]):
+    """`work` on groups of what many coroutines give, one group at a time, in one thread.
 
-    future: asyncio.Future[str | None]
-    look: Callable[[], str | None]
+    When `work` raises, every waiting and later call raises the same.
+    """
+
+    def __init__(self, name: str, work: Callable[[list[T]], Sequence[R]]) -> None:
+        self._work = work
+        self._thread = ThreadPoolExecutor(1, name)
+        self._items: list[T] = []
+        self._futures: list[asyncio.Future[R]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._broken: Exception | None = None
+
+    def put(self, item: T) -> asyncio.Future[R]:
+        """Into the next group; the future is done when that is."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        if self._broken is not None:
+            future.set_exception(self._broken)
+            return future
+        self._items.append(item)
+        self._futures.append(future)
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return future
+
+    async def close(self) -> None:
+        """Wait for what was put, and give the thread back."""
+        if self._running is not None:
+            await self._running
+        self._thread.shutdown()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._items:
+            items, futures = self._items, self._futures
+            self._items, self._futures = [], []
+            results: Sequence[R] = ()
+            try:
+                if self._broken is None:
+                    results = await loop.run_in_executor(self._thread, self._work, items)
+            except Exception as error:
+                self._broken = error
+            for number, future in enumerate(futures):
+                if future.done():
+                    continue
+                if self._broken is None:
+                    future.set_result(results[number])
+                else:
+                    future.set_exception(self._broken)
+        self._running = None
 
 
 class GroupJournal:
-    """Attempts made durable in groups. `heard` is called with each response once it is on disk, and with
+    """Attempts made durable in groups. `heard` is called with each response once it is on disk and looked at, and with
     what is wrong with the reply.
 
     Use as an async context manager. When a commit fails, every waiting and later call raises that LedgerError.
@@ -34,84 +84,43 @@ class GroupJournal:
 
     def __init__(self, ledger: Ledger, heard: Callable[[Response, str | None], None]) -> None:
         self._ledger, self._heard = ledger, heard
-        self._sent: list[Sending] = []
-        self._done: list[Ending] = []
-        self._final: list[str] = []
-        self._waiting: list[_Waiting] = []
-        self._wake = asyncio.Event()
-        self._closing = False
-        self._broken: BaseException | None = None
-        self._thread = ThreadPoolExecutor(1, "journal")
+        self._commits: Grouped[Entry, None] = Grouped("journal", self._commit)
+        self._looks: Grouped[tuple[Fault, Response], str | None] = Grouped("looks", _look)
 
     async def __aenter__(self) -> GroupJournal:
-        self._writer = asyncio.create_task(self._write())
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        self._closing = True
-        self._wake.set()
-        await self._writer
-        self._thread.shutdown()
+        await self._looks.close()
+        await self._commits.close()
 
     async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None:
-        self._sent.append(Sending(request.id, aside, spoiled))
-        await self._committed(_nothing)
+        await self._commits.put(Sending(request.id, aside, spoiled))
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
-        self._done.append(Ending(response, cost))
-        look = _nothing if response.error is not None else lambda: fault(response)
-        found = await asyncio.shield(self._committed(look))  # a cancelled worker's answer is paid for all the same
+    async def done(self, response: Response, cost: int | None) -> None:
+        await asyncio.shield(self._commits.put(Ending(response, cost)))  # a cancelled worker's answer is paid for
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
+        found = None if response.error is not None else await self._looks.put((fault, response))
         self._heard(response, found)
         return found
 
     def final(self, request: Request) -> None:
-        self._final.append(request.id)
-        self._wake.set()
+        self._commits.put(request.id).add_done_callback(_retrieved)
 
-    def _committed(self, look: Callable[[], str | None]) -> asyncio.Future[str | None]:
-        future: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        if self._broken is not None:
-            future.set_exception(self._broken)
-            return future
-        self._waiting.append(_Waiting(future, look))
-        self._wake.set()
-        return future
-
-    async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            sent, done, final, waiting = self._sent, self._done, self._final, self._waiting
-            self._sent, self._done, self._final, self._waiting = [], [], [], []
-            if waiting or final:
-                await self._commit(sent, done, final, waiting)
-            elif self._closing:
-                return
-            if self._closing:
-                self._wake.set()
-
-    async def _commit(self, sent: list[Sending], done: list[Ending], final: list[str], waiting: list[_Waiting]) -> None:
-        looks = [who.look for who in waiting]
-        found: list[str | None] = []
-        try:
-            found = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._record, sent, done, final, looks
-            )
-        except Exception as error:
-            self._broken = error
-        for number, (future, _look) in enumerate(waiting):
-            if not future.done():
-                if self._broken is None:
-                    future.set_result(found[number])
-                else:
-                    future.set_exception(self._broken)
-
-    def _record(
-        self, sent: list[Sending], done: list[Ending], final: list[str], looks: list[Callable[[], str | None]]
-    ) -> list[str | None]:
+    def _commit(self, entries: list[Entry]) -> list[None]:
+        sent = [entry for entry in entries if isinstance(entry, Sending)]
+        done = [entry for entry in entries if isinstance(entry, Ending)]
+        final = [entry for entry in entries if isinstance(entry, str)]
         self._ledger.record(sent, done, final)
-        return [look() for look in looks]
+        return [None] * len(entries)
 
 
-def _nothing() -> None:
-    return None
+def _look(items: list[tuple[Fault, Response]]) -> list[str | None]:
+    return [fault(response) for fault, response in items]
+
+
+def _retrieved(future: asyncio.Future[None]) -> None:
+    """Nobody waits for this one; whoever waits for another of its group learns what went wrong."""
+    if not future.cancelled():
+        future.exception()

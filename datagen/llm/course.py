@@ -36,8 +36,12 @@ class Journal(Protocol):
         was wrong with the reply that it is asked again for."""
         ...
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
-        """Returns once the outcome is on disk, with what is wrong with the reply."""
+    async def done(self, response: Response, cost: int | None) -> None:
+        """Returns once the outcome is on disk."""
+        ...
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
+        """What is wrong with a reply that is on disk; the end of the attempt."""
         ...
 
     def final(self, request: Request) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from datagen.llm.course import Course, Job, Journal
 from datagen.llm.gate import Gate
 from datagen.llm.pace import Guess, Pace
 from datagen.money import Budget, Price, dollars, worst
-from datagen.schema import Failure, Response
+from datagen.schema import Failure, Request, Response
 
 _ON = "run the same command again: nothing is lost, and what was answered is not asked again"
 
@@ -67,27 +67,35 @@ async def ask_all(
     """
     asking = _Asking(backend, journal, limits, budget or Budget(None, 0), price)
     waiting = iter(jobs)
-    workers = [asyncio.create_task(asking.work(waiting)) for _ in range(limits.concurrency)]
+    more = max(1, limits.concurrency // 4)  # whose reply is being looked at while others are in flight
+    workers = [asyncio.create_task(asking.work(waiting)) for _ in range(limits.concurrency + more)]
     stopping = asyncio.create_task(stop.wait())
+    ending = asyncio.create_task(_over(workers))
     try:
-        await _until_done_failed_or_told(workers, stopping)
+        await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
         asking.halt()
         await _come_home(workers, stop, limits)
         stopping.cancel()
+        ending.cancel()
     for worker in workers:
         if not worker.cancelled() and (error := worker.exception()):
             raise error
 
 
-async def _until_done_failed_or_told(workers: list[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
-    pending = set(workers)
-    while pending and not stopping.done():
-        done, _ = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finished = pending & done
-        pending -= finished
-        if any(worker.exception() for worker in finished):
-            return
+async def _over(workers: Sequence[asyncio.Task[None]]) -> None:
+    """Until all are done or one has failed. (`asyncio.wait` on them all would look at all for each that ends.)"""
+    over, left = asyncio.Event(), len(workers)
+
+    def seen(worker: asyncio.Task[None]) -> None:
+        nonlocal left
+        left -= 1
+        if not left or worker.cancelled() or worker.exception():
+            over.set()
+
+    for worker in workers:
+        worker.add_done_callback(seen)
+    await over.wait()
 
 
 async def _come_home(workers: list[asyncio.Task[None]], stop: asyncio.Event, limits: Limits) -> None:
@@ -130,7 +138,14 @@ class _Asking:
         self.budget.shut()
 
     async def work(self, waiting: Iterator[Job]) -> None:
-        """One worker: a job at a time, until there are none."""
+        """One worker: a job at a time, until there are none. What ends one of them ends all."""
+        try:
+            await self._work(waiting)
+        except BaseException:
+            self.halt()
+            raise
+
+    async def _work(self, waiting: Iterator[Job]) -> None:
         while not self.halted.is_set() and (job := next(waiting, None)) is not None:
             course = Course(job, self.limits.attempts)
             await self._attempt(course)
@@ -162,21 +177,28 @@ class _Asking:
         if ticket is None:
             self.budget.settle(amount, 0)
             return course.stop()
-        response = None
         try:
             await self.journal.sent(request, amount, course.spoiled)
-            response = await self.backend.ask(request)
-        except ProviderError as error:
-            failure = Failure(reason="provider-refused", message=str(error), again=True)
-            await self.journal.done(Response(query_id=request.id, error=failure), 0, course.job.fault)
-            raise
+            response = await self._ask(request)
+            self.gate.heard(ticket, response)
+            cost = self._cost(response)
+            await self.journal.done(response, cost)
         finally:
-            self.gate.leave(ticket, response)
+            self.gate.leave()
         self.guess.learn(request.body, response.usage)
-        cost = self._cost(response)
-        fault = await self.journal.done(response, cost, course.job.fault)
         self.budget.settle(amount, cost)
-        self._judge(course, response, fault)
+        self._judge(course, response, await self.journal.looked(response, course.job.fault))
+
+    async def _ask(self, request: Request) -> Response:
+        try:
+            return await self.backend.ask(request)
+        except ProviderError as error:
+            self.halt()
+            failure = Failure(reason="provider-refused", message=str(error), again=True)
+            refused = Response(query_id=request.id, error=failure)
+            await self.journal.done(refused, 0)
+            await self.journal.looked(refused, lambda _: None)
+            raise
 
     async def _set_aside(self, amount: int | None) -> bool:
         if await self.budget.set_aside(amount):

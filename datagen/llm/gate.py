@@ -15,7 +15,8 @@ from datagen.schema import Response
 
 
 class Gate:
-    """`enter` waits for leave to send, `leave` gives the place back. `shut` lets nobody in any more."""
+    """`enter` waits for leave to send, `heard` takes note of what came back, `leave` gives the place back. `shut` lets
+    nobody in any more."""
 
     def __init__(self, pace: Pace, circuit: Circuit) -> None:
         self.pace, self.circuit = pace, circuit
@@ -33,16 +34,20 @@ class Gate:
         try:
             return await future
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled() and (ticket := future.result()) is not None:
-                self.leave(ticket, None)
+            if future.done() and not future.cancelled() and future.result() is not None:
+                self.leave()
             raise
 
-    def leave(self, ticket: Ticket, response: Response | None) -> None:
-        """The request is back, with what it brought; None when nobody waits for it any more."""
+    def heard(self, ticket: Ticket, response: Response) -> None:
+        """The answer to the request: what it tells of limits, and of how the server is."""
         now = time.monotonic()
-        self.pace.leave(ticket, response, now)
-        if response is not None:
-            self.circuit.saw(response, now)
+        self.pace.heard(ticket, response, now)
+        self.circuit.saw(response, now)
+        self._pump()
+
+    def leave(self) -> None:
+        """One request is done with, answered or not."""
+        self.pace.leave()
         self._pump()
 
     def shut(self) -> None:

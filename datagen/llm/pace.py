@@ -127,11 +127,12 @@ class Pace:
         requests, told = self._told.get("requests"), self._told.get("tokens")
         return Ticket(now, tokens, requests.taken if requests else 0.0, told.taken if told else 0.0, probe)
 
-    def leave(self, ticket: Ticket, response: Response | None, now: float) -> None:
-        """It came back; None when nobody waits for it any more."""
+    def leave(self) -> None:
+        """One is in flight no more."""
         self.in_flight -= 1
-        if response is None:
-            return
+
+    def heard(self, ticket: Ticket, response: Response, now: float) -> None:
+        """An answer came back, to a request that is still counted as in flight."""
         self._settle(ticket, response, now)
         for window in response.windows:
             self._hear(window, ticket, now)
@@ -156,7 +157,7 @@ class Pace:
         taken = ticket.requests_taken if kind == "requests" else ticket.tokens_taken
         if kind not in self._told:  # what went out before the first answer was not counted: it is now
             self._told[kind] = Bucket(window.limit / 60, 1.0, -math.inf, now)
-            self._told[kind].taken = float(self.in_flight if kind == "requests" else self.in_flight * ticket.tokens)
+            self._told[kind].taken = float(self.in_flight - 1) * (1.0 if kind == "requests" else ticket.tokens)
             taken = 0.0
         self._told[kind].hear(window, ticket.at, taken, now)
 

@@ -37,8 +37,10 @@ class Script:
         self.events.append(("sent", request.id))
         self.spoiled += [spoiled] if spoiled else []
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+    async def done(self, response: Response, cost: int | None) -> None:
         self.events.append(("done", response.query_id))
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
         return None if response.error else fault(response)
 
     def final(self, request: Request) -> None:
