@@ -164,6 +164,8 @@ class _Signals:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             before = signal.getsignal(number)
+            if number == signal.SIGHUP and before == signal.SIG_IGN:  # under nohup
+                continue
             try:
                 loop.add_signal_handler(number, self._catch, number)
             except (ValueError, NotImplementedError, RuntimeError):  # not the main thread, or Windows

@@ -60,8 +60,9 @@ def _caught(number: int, _frame: object) -> None:
 
 def run() -> int:
     """Run the program; returns its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _caught)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
+            signal.signal(number, _caught)
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):  # a path must come out as it came in, whatever the locale
             stream.reconfigure(errors=errors)
