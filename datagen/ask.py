@@ -20,13 +20,14 @@ from datagen.keys import Key
 from datagen.ledger import Ledger
 from datagen.llm import wire
 from datagen.llm.base import backend
-from datagen.llm.course import Job
+from datagen.llm.course import Fault, Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import DOLLAR, Budget, Price
 from datagen.observer import Observer
 from datagen.plan import composers_for
 from datagen.prices import price_of, reply_limit
 from datagen.prompting.compose import Composer
+from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
 from datagen.run import Run
 from datagen.schema import Query, Request, Response, Task, Usage
@@ -63,7 +64,8 @@ def _unasked(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, take
     for query, replies in ledger.unasked():
         if query.id in taken:
             continue
-        yield Job(_request(composers, query), partial(_fault, query, tasks[query.task]), replies)
+        request = _request(composers, query)
+        yield Job(request, _looker(query, tasks[query.task]), replies)
 
 
 def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
@@ -71,16 +73,20 @@ def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -
     composers: Mapping[str, Composer] = {}
     for answer, replies in ledger.unfinished():
         query = answer.query
-        fault = partial(_fault, query, tasks[query.task])
+        fault = _looker(query, tasks[query.task])
         spoiled = fault(wire.read(query.id, answer.raw, answer.request_id))
         if spoiled is not None and replies + 1 < settings.attempts:
             composers = composers or composers_for(list(tasks.values()), settings)
             yield Job(_request(composers, query), fault, replies + 1, spoiled)
 
 
-def _fault(query: Query, task: Task, response: Response) -> str | None:
-    """The check that rejects the reply; None for a good one."""
-    errors = examine(query, task, response).errors
+def _looker(query: Query, task: Task) -> Fault:
+    """What tells the check that would reject a reply to `query`."""
+    return partial(_fault, query, task, describe(query.image, task.sees))
+
+
+def _fault(query: Query, task: Task, context: str, response: Response) -> str | None:
+    errors = examine(query, task, response, context).errors
     return errors[0].check if errors else None
 
 

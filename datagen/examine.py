@@ -13,12 +13,13 @@ from datagen.records.parse import spoken, turns_of
 from datagen.schema import Query, Record, Response, Task, Turn
 
 
-def examine(query: Query, task: Task, response: Response) -> Record:
-    """Read and judge one answer."""
+def examine(query: Query, task: Task, response: Response, context: str | None = None) -> Record:
+    """Read and judge one answer; `context` is what the task saw of the image, where somebody has it at hand."""
     text = spoken(response.text)
     if text is not response.text:
         response = response.model_copy(update={"text": text})
-    subject = Subject(query, task, response, describe(query.image, task.sees))
+    context = describe(query.image, task.sees) if context is None else context
+    subject = Subject(query, task, response, context)
     findings = judge_reply(subject)
     turns: tuple[Turn, ...] = ()
     if not any(finding.level == "error" for finding in findings):

@@ -45,9 +45,14 @@ class OpenAIChat:
         )
         self.address = str(self._client.base_url)
         self._url = f"{self.address.rstrip('/')}/chat/completions"
-        self._options: Any = {
-            "headers": {"Content-Type": "application/json", "Accept": "application/json"},
-            "idempotency_key": "none",  # never sent: the client would draw one from the system for each request
+        self._options: Any = {  # all that there are: what is left out is made anew for each request
+            "headers": {},
+            "params": {},
+            "timeout": timeout,
+            "max_retries": 0,
+            "follow_redirects": False,
+            "extra_json": None,
+            "idempotency_key": "none",  # never sent
         }
 
     async def ask(self, request: Request) -> Response:
