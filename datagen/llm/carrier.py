@@ -1,18 +1,19 @@
-"""What carries the openai client's requests: aiohttp, with the address and headers that do not change made once.
+"""What carries requests: the openai client, over aiohttp, with the address and headers that do not change made once.
 
-The client builds each request anew from its options; all of ours differ in their bytes alone, so the built one is
-copied and the bytes put in. It knows nothing of completions: it carries bytes there and brings at most so many back.
+The client builds each request anew from its options; all of ours differ in their bytes alone, so the first is copied
+and the bytes put in. It knows nothing of completions: it carries bytes there and brings at most so many back.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2  # what the openai client stands on
+import openai
 import yarl
 
 LARGEST = 32 * 1024 * 1024
@@ -22,10 +23,41 @@ _OWN = {"content-length", "host", "connection", "accept-encoding"}  # aiohttp's 
 _UNDONE = {"content-encoding", "content-length", "transfer-encoding"}  # aiohttp unpacked the body
 
 
+BODY = "datagen.body"
+"""Where an answer keeps its bytes, among its extensions: as its `content` they would be copied piece by piece."""
+
+
+class _Whole(httpx2.AsyncByteStream):
+    """A body that is here already; only what makes an error of the answer reads it this way."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+
 class _Ready(httpx2.Request):
     """A request that shares address and headers with the others, and has its own bytes."""
 
     body: bytes = b""
+
+
+class Client(openai.AsyncOpenAI):
+    """The openai client for one address. How it builds a request is its own affair and half of what it costs, so it is
+    let build one; should that method have another name one day, it builds them all again and nothing else changes."""
+
+    _first: _Ready | None = None
+
+    def _build_request(self, options: Any, *, retries_taken: int = 0) -> httpx2.Request:
+        if self._first is None:
+            built = super()._build_request(options, retries_taken=retries_taken)
+            assert isinstance(built, _Ready)
+            self._first = built
+            return built
+        request = copy.copy(self._first)
+        request.body = options.content
+        return request
 
 
 class Carrier(httpx2.AsyncClient):
@@ -39,23 +71,20 @@ class Carrier(httpx2.AsyncClient):
         self._connections = connections
         self._timeouts = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
         self._session: aiohttp.ClientSession | None = None
-        self._made_for: tuple[str, str, Sequence[tuple[str, str]]] | None = None
+        self._url: yarl.URL | None = None
 
     def build_request(self, method: str, url: Any, **given: Any) -> httpx2.Request:
         headers = given.get("headers") or []
-        made_for = (method, str(url), headers)
-        if made_for != self._made_for:
-            self._template = _Ready(method, url, headers=headers)
-            self._url = yarl.URL(made_for[1], encoded=True)
-            self._lines = [(name, value) for name, value in headers if name.lower() not in _OWN]
-            self._proxy = _proxy_for(self._url)
-            self._made_for = made_for
-        request = copy.copy(self._template)
+        self._url = yarl.URL(str(url), encoded=True)
+        self._lines = [(name, value) for name, value in headers if name.lower() not in _OWN]
+        self._proxy = _proxy_for(self._url)
+        request = _Ready(method, url, headers=headers)
         request.body = given.get("content") or b""
         return request
 
     async def send(self, request: httpx2.Request, **_given: Any) -> httpx2.Response:
         assert isinstance(request, _Ready)
+        assert self._url is not None
         try:
             async with self._open().post(
                 self._url, data=request.body, headers=self._lines, proxy=self._proxy, allow_redirects=False
@@ -66,7 +95,9 @@ class Carrier(httpx2.AsyncClient):
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise httpx2.ReadError(str(error) or type(error).__name__, request=request) from error
         headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _UNDONE]
-        return httpx2.Response(answer.status, headers=headers, content=body, request=request)
+        return httpx2.Response(
+            answer.status, headers=headers, stream=_Whole(body), request=request, extensions={BODY: body}
+        )
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

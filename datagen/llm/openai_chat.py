@@ -32,11 +32,11 @@ class OpenAIChat:
         import httpx2
         import openai  # half a second of CPU
 
-        from datagen.llm.carrier import Carrier
+        from datagen.llm.carrier import BODY, Carrier, Client
 
         self._openai, self._key, self._timeout = openai, api_key, timeout
-        self._raw = httpx2.Response
-        self._client = openai.AsyncOpenAI(
+        self._raw, self._body = httpx2.Response, BODY
+        self._client = Client(
             api_key=api_key or "none",
             base_url=base_url or "https://api.openai.com/v1",  # never from the environment behind our back
             max_retries=0,
@@ -72,7 +72,7 @@ class OpenAIChat:
             return self._unreached(request, error)
         headers = answer.headers
         request_id = self._without_key(headers.get("x-request-id", ""))
-        return wire.read(request.id, self._kept(answer.content), request_id or None, windows(headers))
+        return wire.read(request.id, self._kept(answer.extensions[self._body]), request_id or None, windows(headers))
 
     async def aclose(self) -> None:
         await self._client.close()
