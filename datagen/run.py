@@ -30,7 +30,13 @@ from datagen.ledger import Ledger
 from datagen.settings import Settings
 from datagen.text import digest_of_files, shown
 
-_OURS = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.lock"}
+_OURS = {
+    "ledger.db",
+    "ledger.db-journal",
+    "ledger.db-wal",
+    "ledger.db-shm",
+    "ledger.lock",
+}  # -journal: until it is made
 
 
 class AnnotationFile(BaseModel):
