@@ -40,10 +40,18 @@ class Store:
             uri += "&immutable=1"  # a WAL database cannot be opened in a folder that nothing can be written to
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
         if writable:
-            db.execute("PRAGMA journal_mode=WAL")
+            self._keep_log(db)
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA foreign_keys=ON")
         return db
+
+    def _keep_log(self, db: sqlite3.Connection) -> None:
+        """WAL, which SQLite does without where memory cannot be shared: nobody could look at the run meanwhile then."""
+        (kind,) = db.execute("PRAGMA journal_mode=WAL").fetchone()
+        if kind != "wal":
+            db.close()
+            hint = "some network file systems cannot: give an -o on a local disk"
+            raise LedgerError(f"{shown(self.path)}: no write-ahead log can be kept here, only {shown(kind)!r}", hint)
 
     def _check_version(self, writable: bool) -> None:
         (found,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -69,6 +77,9 @@ class Store:
     def _damaged(self, error: sqlite3.Error) -> LedgerError:
         if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
             hint = f"make room{self._room()}, or look at the disk; the same command goes on from here"
+            return LedgerError(f"{shown(self.path)}: cannot be written: {shown(error)}", hint)
+        if isinstance(error, sqlite3.OperationalError) and ("unable to open" in str(error) or "readonly" in str(error)):
+            hint = "mend the permissions, or give an -o on a disk that can be written to"
             return LedgerError(f"{shown(self.path)}: cannot be written: {shown(error)}", hint)
         if isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error)):
             return LedgerError(f"{shown(self.path)}: another program holds it", "close that; the same command goes on")
