@@ -91,7 +91,7 @@ def _outcome() -> int:
         complain(f"the output cannot be written: {error.strerror}")
         return 2
     except Exception as error:
-        return _usage(error)
+        return _starved() if _is_starved(error) else _usage(error)
     if _signals:
         return _stopped()
     return code if isinstance(code, int) else 0
@@ -106,6 +106,18 @@ def _stopped() -> int:
     making = sys.argv[1:2] == ["generate"]
     complain("stopped; the same command goes on from here" if making else "stopped")
     return 128 + _signals[-1]
+
+
+def _is_starved(error: Exception) -> bool:
+    """Whether it is how Python says that there is no memory left: for data, for a thread's stack, for a library."""
+    said = str(error)
+    return isinstance(error, MemoryError) or "start new thread" in said or "failed to map segment" in said
+
+
+def _starved() -> int:
+    hint = "nothing that was answered is lost: the same command goes on where there is more, or with less at a time"
+    complain("there is no memory left", hint)
+    return 3
 
 
 def _usage(error: Exception) -> int:
