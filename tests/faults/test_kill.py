@@ -1,0 +1,208 @@
+"""Killed, starved, cut off between any two steps: nothing that was answered is lost, nothing is bought twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.helpers import (
+    QUERIES,
+    ROOT,
+    Left,
+    Server,
+    command,
+    digests,
+    environment,
+    finish,
+    left,
+    mock_server,
+    serving,
+    start,
+)
+
+FLIGHT = 8  # requests in flight
+
+
+class Lane:
+    """Runs over the samples, one after another, each killed again and again on a server that counts it alone."""
+
+    def __init__(self, folder: Path, server: Server, calm: dict[str, str], seed: int) -> None:
+        self.folder, self.server, self.calm = folder, server, calm
+        self.dice = random.Random(seed)
+        self.kills = self.in_asking = self.runs = 0
+
+    def work(self, kills: int) -> Lane:
+        """Until so many kills hit; then the last run is let finish."""
+        while self.kills < kills:
+            self.server.reset()
+            self.runs += 1
+            self._run(self.folder / f"run-{self.runs}", kills)
+        return self
+
+    def _run(self, run: Path, kills: int) -> None:
+        known: frozenset[tuple[int, str, str]] = frozenset()
+        opened: set[int] = set()
+        while self.kills < kills and self._killed(run, left(run)):
+            found = left(run)
+            assert known <= found.answers, "an answer was lost"
+            assert len(found.open - opened) <= FLIGHT
+            known = found.answers
+            opened |= found.open
+        code, _out, err = finish(start(self.server, run))
+        assert code == 0, err
+        self._look(run, known, len(opened))
+
+    def _killed(self, run: Path, before: Left) -> bool:
+        """Start it once and kill it at some moment; whether it lived to be killed."""
+        sent = self.server.stats()["requests"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = start(self.server, run, **quiet)
+        if self.dice.random() < 0.25:  # while it starts, or long after it has asked
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(self.dice.uniform(0.1, 1.5))
+        else:
+            self._await(process, sent + self.dice.randint(1, max(1, (QUERIES - len(before.answers)) // 2)))
+        process.kill()
+        hit = process.wait() == -signal.SIGKILL
+        self.kills += hit
+        self.in_asking += hit and self.server.stats()["requests"] > sent
+        return hit
+
+    def _await(self, process: subprocess.Popen[str], requests: int) -> None:
+        while process.poll() is None and self.server.stats()["requests"] < requests:
+            time.sleep(0.004)
+        time.sleep(self.dice.uniform(0, 0.03))
+
+    def _look(self, run: Path, known: frozenset[tuple[int, str, str]], opened: int) -> None:
+        found, told = left(run), self.server.at_rest()
+        assert known <= found.answers, "an answer was lost"
+        assert len(found.answers) == len({query for _, query, _ in found.answers}) == QUERIES
+        assert found.twice == 0, "something was bought after its answer was there"
+        assert told["billed"] - QUERIES <= opened, "what was bought again had been in flight at a kill"
+        assert told["requests"] <= found.attempts
+        assert len({event["key"] for event in self.server.events("billed")}) == QUERIES
+        assert digests(run) == self.calm
+
+
+def kill_at_random(folder: Path, calm: dict[str, str], kills: int, lanes: int) -> list[Lane]:
+    def lane(number: int) -> Lane:
+        with mock_server("--latency", "uniform:0.02,0.05") as server:
+            return Lane(folder / str(number), server, calm, number).work(kills // lanes)
+
+    for number in range(lanes):
+        (folder / str(number)).mkdir()
+    with ThreadPoolExecutor(lanes) as pool:
+        return list(pool.map(lane, range(lanes)))
+
+
+def test_kill_9_at_random_moments(tmp_path: Path, calm: dict[str, str]) -> None:
+    """F1, five times."""
+    (lane,) = kill_at_random(tmp_path, calm, 5, 1)
+    assert lane.kills == 5
+    assert lane.in_asking
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_kill_9_a_hundred_times(tmp_path: Path, calm: dict[str, str]) -> None:
+    """F1, a hundred times."""
+    lanes = kill_at_random(tmp_path, calm, 100, 2)
+    assert sum(lane.kills for lane in lanes) == 100
+    assert sum(lane.in_asking for lane in lanes) >= 30
+    print([(lane.kills, lane.in_asking, lane.runs) for lane in lanes])
+
+
+def at_each_step(folder: Path, kind: str, every: int, lanes: int = 1) -> list[dict[str, Any]]:
+    """What came of a tiny run whose n-th step went wrong, for each n, or for some of them."""
+
+    def lane(first: int) -> list[dict[str, Any]]:
+        with serving() as server:
+            asked = [kind, server.address, str(folder / str(first)), str(first), str(lanes * every)]
+            (folder / str(first)).mkdir()
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.faults.steps", *asked],
+                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with ThreadPoolExecutor(lanes) as pool:
+        firsts = range(1 + every // 2, 1 + every // 2 + lanes)
+        found = [one for lane_found in pool.map(lane, firsts) for one in lane_found]
+    met = [one for one in found if one["at"] is not None]
+    assert {one["second"]["code"] for one in found} == {0}, [one["second"] for one in found if one["second"]["code"]]
+    assert {one["second"]["kept"] for one in found} == {2}
+    assert len({json.dumps(one["second"]["files"]) for one in found}) == 1, "the same bytes whatever happened"
+    for one in met:
+        assert one["lost"] == [], "what was heard of, or stood in the ledger, is gone"
+        assert one["twice"] == 0
+        assert one["told"]["billed"] - 2 <= one["open"] <= 2, "what was bought again was in flight"
+        assert one["told"]["requests"] <= one["second"]["attempts"]
+        assert one["sent"] - one["at"]["requests"] <= 2, "nothing new was sent after the fault"
+    return met
+
+
+@pytest.mark.parametrize("kind", ["crash", "power"])
+def test_dead_between_two_steps(tmp_path: Path, kind: str) -> None:
+    """F2, at every twentieth step; `power` is F3: what was not synced is gone, too."""
+    met = at_each_step(tmp_path, kind, 20)
+    assert {one["first"]["code"] for one in met} == {137}
+    assert len(met) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("kind", ["crash", "power"])
+def test_dead_between_any_two_steps(tmp_path: Path, kind: str) -> None:
+    """F2 and F3, at every step."""
+    met = at_each_step(tmp_path, kind, 1, lanes=2)
+    assert {one["first"]["code"] for one in met} == {137}
+    assert len(met) >= 100
+    assert {"sqlite write", "sqlite sync", "fsync", "os.rename"} <= {one["at"]["what"] for one in met}
+
+
+STARVE = """
+import os, resource, sys
+from datagen.cli.app import run
+import datagen.pipeline, datagen.annotations.coco
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+more = int(sys.argv.pop(1)) << 20
+resource.setrlimit(resource.RLIMIT_AS, (size + more, size + more))
+sys.exit(run())
+"""
+
+
+def starved(server: Server, folder: Path, megabytes: int) -> tuple[int, str]:
+    """Exit code and stderr of a run that gets so much memory, once it has read its own code."""
+    asked = [sys.executable, "-c", STARVE, str(megabytes), *command(server, folder)[3:]]
+    done = subprocess.run(asked, env=environment(), capture_output=True, text=True, timeout=100)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def test_without_memory_it_ends_with_a_message_and_goes_on_later(tmp_path: Path, calm: dict[str, str]) -> None:
+    """F8: the less there is, the earlier it ends; what was answered until then is kept."""
+    with serving() as server:
+        ends = [starved(server, tmp_path / "run", megabytes) for megabytes in (4, 20, 28)]
+        print(ends)
+        assert {code for code, _ in ends} <= {0, 3}
+        assert ends[0][0] == 3
+        assert "there is no memory left" in ends[0][1]
+        open_ = len(left(tmp_path / "run").open)
+        code, _out, err = finish(start(server, tmp_path / "run"))
+        assert code == 0, err
+        found, told = left(tmp_path / "run"), server.at_rest()
+    assert found.twice == 0
+    assert told["requests"] <= found.attempts
+    assert told["billed"] - QUERIES <= 3 * FLIGHT + open_
+    assert digests(tmp_path / "run") == calm
