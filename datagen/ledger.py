@@ -249,7 +249,11 @@ def _query(row: Sequence[object]) -> Query:
 
 @lru_cache(maxsize=1)  # queries come in plan order, in which those about an image follow each other
 def _image(body: str) -> ImageContext:
-    return ImageContext.model_validate_json(body)
+    try:
+        return ImageContext.model_validate_json(body)
+    except ValueError as error:
+        hint = "the ledger is damaged: bring it back from a copy"
+        raise LedgerError(f"a picture in the ledger cannot be read: {shown(error)}", hint) from error
 
 
 def _bytes(value: object) -> bytes:

@@ -74,7 +74,7 @@ class Store:
         for version in range(found, VERSION):
             self._db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[version]} PRAGMA user_version={version + 1}; COMMIT;")
 
-    def _damaged(self, error: sqlite3.Error) -> LedgerError:
+    def _damaged(self, error: Exception) -> LedgerError:
         if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "disk I/O" in str(error)):
             hint = f"make room{self._room()}, or look at the disk; the same command goes on from here"
             return LedgerError(f"{shown(self.path)}: cannot be written: {shown(error)}", hint)
@@ -114,7 +114,7 @@ class Store:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter for names that are no text any more
             raise self._damaged(error) from error
 
     def _rows(self, sql: str, *values: object) -> Iterator[tuple[object, ...]]:
