@@ -144,8 +144,8 @@ def _alarm(seconds: float | None, signals: _Signals, observer: Observer) -> asyn
     def ring() -> None:
         if not signals.stop.is_set():
             signals.out_of_time = True
-            observer.say("--max-time is over: nothing more is sent; waiting for answers on their way")
             signals.stop.set()
+            observer.say("--max-time is over: nothing more is sent; waiting for answers on their way")
 
     return None if seconds is None else asyncio.get_running_loop().call_later(seconds, ring)
 
@@ -188,8 +188,8 @@ class _Signals:
         if self.caught is not None:
             os._exit(128 + number)
         self.caught = int(number)
+        self.stop.set()  # before anything is said: whoever closed the terminal closed the place to say it, too
         self._observer.say("stopping: nothing more is sent; waiting for answers on their way (again to stop at once)")
-        self.stop.set()
 
 
 class _Switch:

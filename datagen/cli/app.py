@@ -7,7 +7,6 @@ resumable · 4 the provider refuses · 5 the run folder is locked, damaged or ca
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 from typing import Annotated
@@ -15,7 +14,7 @@ from typing import Annotated
 import typer
 
 from datagen.cli import look, make, money, serve
-from datagen.cli.screen import complain
+from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
     help="COCO-style annotations in, LLaVA visual-instruction data out.",
@@ -82,12 +81,12 @@ def _outcome() -> int:
     except KeyboardInterrupt:
         code = None
     except (BrokenPipeError, SystemExit):  # typer makes a SystemExit of a reader that went away
-        _let_go_of_stdout()
+        let_go_of_stdout()
         return 141
     except OSError as error:
         if error.filename is not None:  # not a stream's: a file that somebody should have spoken of
             raise
-        _let_go_of_stdout()
+        let_go_of_stdout()
         complain(f"the output cannot be written: {error.strerror}")
         return 2
     except Exception as error:
@@ -95,11 +94,6 @@ def _outcome() -> int:
     if _signals:
         return _stopped()
     return code if isinstance(code, int) else 0
-
-
-def _let_go_of_stdout() -> None:
-    """Python would try to flush it once more at the end, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _stopped() -> int:

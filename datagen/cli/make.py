@@ -31,7 +31,7 @@ from datagen.cli.flags import (
     Tpm,
     settings_from,
 )
-from datagen.cli.screen import Screen, complain, put, summary, summary_json
+from datagen.cli.screen import Screen, complain, let_go_of_stdout, put, summary, summary_json
 
 if TYPE_CHECKING:
     import datagen
@@ -176,10 +176,13 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
     for line in (*lines, f"{last} · {_next(outcome)}"):
         screen.say(line)
     states = outcome.states
-    if as_json:
-        put(json.dumps(summary_json(outcome), indent=2))
-    else:
-        put(str(outcome.folder / "llava.json"))
+    told = json.dumps(summary_json(outcome), indent=2) if as_json else str(outcome.folder / "llava.json")
+    try:
+        put(told)
+    except OSError:
+        if outcome.interrupted is None:
+            raise
+        let_go_of_stdout()  # whoever stopped it has gone: that it was stopped is what its exit code says
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
     if outcome.ended.out_of_time:

@@ -6,8 +6,10 @@ Observer, told of what happened.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ def complain(message: str, hint: str = "") -> None:
 def put(text: str) -> None:
     """Data, on stdout. Not by typer's echo, which writes `?` where the locale knows better: paths must stay whole."""
     print(text, flush=True)  # noqa: T201
+
+
+def let_go_of_stdout() -> None:
+    """Nobody reads it any more. Python would try to flush it once more at the end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _write(line: str) -> None:
@@ -86,19 +93,22 @@ class Screen:
 
     def close(self) -> None:
         """Take the live line away."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+        progress, self._progress = self._progress, None
+        if progress is not None:
+            with suppress(OSError, ValueError):
+                progress.stop()
 
     def _failed_words(self) -> str:
         failed = f", {self._failed} attempts failed" if self._failed else ""
         return f", {self._spoiled} bad replies{failed}" if self._spoiled else failed
 
     def _line(self, text: str) -> None:
-        if self._progress is not None:
+        if self._progress is None:
+            return _write(text)
+        try:
             self._progress.console.print(text, markup=False, highlight=False, emoji=False)
-        else:
-            _write(text)
+        except (OSError, ValueError):  # as in _write
+            self.close()
 
     def _start_bar(self, total: int) -> None:
         from rich.console import Console
