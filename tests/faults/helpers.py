@@ -42,7 +42,8 @@ class Server:
     """A mock server's address, its account, and its ledger of events."""
 
     def __init__(self, address: str, ledger: Path) -> None:
-        self.address, self.ledger = address, ledger
+        self.address = address
+        self._ledger, self._kept = ledger, ""
 
     def stats(self) -> dict[str, Any]:
         with urllib.request.urlopen(self.address.replace("/v1", "/stats"), timeout=30) as answer:
@@ -68,9 +69,15 @@ class Server:
         urllib.request.urlopen(self.address.replace("/v1", "/reset"), data=b"", timeout=30).close()
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
-        """What its ledger says happened, in order; of some kinds only, if any are named."""
-        events = [json.loads(line) for line in self.ledger.read_text("ascii").splitlines()]
-        return [event for event in events if not kinds or event["event"] in kinds]
+        """What its ledger says happened since the last reset, in order; of some kinds only, if any are named."""
+        lines = (self._kept or self._ledger.read_text("ascii")).splitlines()
+        events = [json.loads(line) for line in lines]
+        resets = [place for place, event in enumerate(events) if event["event"] == "reset"]
+        return [event for event in events[resets[-1] + 1 if resets else 0 :] if not kinds or event["event"] in kinds]
+
+    def keep(self) -> None:
+        """Its ledger is about to go: remember what it says."""
+        self._kept = self._ledger.read_text("ascii")
 
     def arrivals(self) -> list[float]:
         """When each request came, in seconds of the server's clock."""
@@ -103,9 +110,11 @@ def serving(behaviour: Behaviour = Behaviour(), **more: Any) -> Iterator[Server]
         thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
         thread.start()
         assert ready.wait(30)
+        told = Server(addresses[0], ledger)
         try:
-            yield Server(addresses[0], ledger)
+            yield told
         finally:
+            told.keep()
             loop.call_soon_threadsafe(ended.set)
             thread.join(30)
             loop.close()
@@ -120,9 +129,11 @@ def mock_server(*arguments: str) -> Iterator[Server]:
         command = [sys.executable, "-m", "datagen", "mock-server", "--port", "0", "--ledger", str(ledger), *arguments]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
             assert process.stdout is not None
+            told = Server(process.stdout.readline().strip(), ledger)
             try:
-                yield Server(process.stdout.readline().strip(), ledger)
+                yield told
             finally:
+                told.keep()
                 process.terminate()
 
 
