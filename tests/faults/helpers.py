@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -161,18 +161,19 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **more}
 
 
-def command(server: Server | str, folder: Path, *more: str) -> list[str]:
-    """The command line of a run over the samples."""
+def command(server: Server | str, folder: Path, *more: str, inputs: Sequence[Path] = (SAMPLES,)) -> list[str]:
+    """The command line of a run."""
     address = server if isinstance(server, str) else server.address
-    asked = ["generate", str(SAMPLES), "--model", "any", "--base-url", address, "-o", str(folder)]
+    asked = ["generate", *map(str, inputs), "--model", "any", "--base-url", address, "-o", str(folder)]
     return [sys.executable, "-m", "datagen", *asked, "--concurrency", "8", *more]
 
 
 def start(server: Server | str, folder: Path, *more: str, **given: Any) -> subprocess.Popen[str]:
-    """A run over the samples in a process of its own."""
+    """A run over the samples, or `inputs`, in a process of its own."""
+    asked = command(server, folder, *more, inputs=given.pop("inputs", (SAMPLES,)))
     pipe = subprocess.PIPE
     streams = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "text": True, "env": environment()}
-    return subprocess.Popen(command(server, folder, *more), **{**streams, **given})
+    return subprocess.Popen(asked, **{**streams, **given})
 
 
 def finish(process: subprocess.Popen[str], timeout: float = 100) -> tuple[int, str, str]:

@@ -15,17 +15,20 @@ from typing import Any
 
 import pytest
 
+from datagen.mockserver.latency import parse
 from tests.faults.helpers import (
     QUERIES,
     ROOT,
     Left,
     Server,
+    adds_up,
     command,
     digests,
     environment,
     finish,
     left,
     mock_server,
+    run,
     serving,
     start,
 )
@@ -49,24 +52,24 @@ class Lane:
             self._run(self.folder / f"run-{self.runs}", kills)
         return self
 
-    def _run(self, run: Path, kills: int) -> None:
+    def _run(self, folder: Path, kills: int) -> None:
         known: frozenset[tuple[int, str, str]] = frozenset()
         opened: set[int] = set()
-        while self.kills < kills and self._killed(run, left(run)):
-            found = left(run)
+        while self.kills < kills and self._killed(folder, left(folder)):
+            found = left(folder)
             assert known <= found.answers, "an answer was lost"
             assert len(found.open - opened) <= FLIGHT
             known = found.answers
             opened |= found.open
-        code, _out, err = finish(start(self.server, run))
+        code, _out, err = finish(start(self.server, folder))
         assert code == 0, err
-        self._look(run, known, len(opened))
+        self._look(folder, known, len(opened))
 
-    def _killed(self, run: Path, before: Left) -> bool:
+    def _killed(self, folder: Path, before: Left) -> bool:
         """Start it once and kill it at some moment; whether it lived to be killed."""
         sent = self.server.stats()["requests"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = start(self.server, run, **quiet)
+        process = start(self.server, folder, **quiet)
         if self.dice.random() < 0.25:  # while it starts, or long after it has asked
             with suppress(subprocess.TimeoutExpired):
                 process.wait(self.dice.uniform(0.1, 1.5))
@@ -83,15 +86,15 @@ class Lane:
             time.sleep(0.004)
         time.sleep(self.dice.uniform(0, 0.03))
 
-    def _look(self, run: Path, known: frozenset[tuple[int, str, str]], opened: int) -> None:
-        found, told = left(run), self.server.at_rest()
+    def _look(self, folder: Path, known: frozenset[tuple[int, str, str]], opened: int) -> None:
+        found, told = left(folder), self.server.at_rest()
         assert known <= found.answers, "an answer was lost"
         assert len(found.answers) == len({query for _, query, _ in found.answers}) == QUERIES
         assert found.twice == 0, "something was bought after its answer was there"
         assert told["billed"] - QUERIES <= opened, "what was bought again had been in flight at a kill"
         assert told["requests"] <= found.attempts
         assert len({event["key"] for event in self.server.events("billed")}) == QUERIES
-        assert digests(run) == self.calm
+        assert digests(folder) == self.calm
 
 
 def kill_at_random(folder: Path, calm: dict[str, str], kills: int, lanes: int) -> list[Lane]:
@@ -120,6 +123,33 @@ def test_kill_9_a_hundred_times(tmp_path: Path, calm: dict[str, str]) -> None:
     assert sum(lane.kills for lane in lanes) == 100
     assert sum(lane.in_asking for lane in lanes) >= 30
     print([(lane.kills, lane.in_asking, lane.runs) for lane in lanes])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_killed_in_the_middle_of_real_input(tmp_path: Path, shared_data: Path) -> None:
+    """F1, once, where there is much to lose: 6000 queries."""
+    names = ("captions_val2017_2000.json.gz", "instances_val2017_2000_boxes.json.gz")
+    inputs = [shared_data / "coco" / name for name in names]
+    folder = tmp_path / "killed"
+    with serving(latency=parse("0.02")) as server:
+        run(server, tmp_path / "calm", *inputs, concurrency=16)
+        told = server.at_rest()
+        assert (told["requests"], told["billed"], told["repeated"]) == (6000, 6000, 0)
+        server.reset()
+        process = start(server, folder, "--concurrency", "16", inputs=inputs)
+        server.until(lambda told: told["billed"] >= 2000)
+        process.kill()
+        finish(process)
+        before = left(folder)
+        assert 1900 <= len(before.answers) < 6000
+        outcome = run(server, folder, *inputs, concurrency=16)
+        told = server.at_rest()
+    adds_up(outcome, told)
+    assert told["repeated"] <= len(before.open) <= 16
+    assert before.answers <= left(folder).answers
+    assert digests(folder) == digests(tmp_path / "calm")
+    assert outcome.states.kept == 6000
 
 
 def at_each_step(folder: Path, kind: str, every: int, lanes: int = 1) -> list[dict[str, Any]]:
@@ -195,7 +225,7 @@ def test_without_memory_it_ends_with_a_message_and_goes_on_later(tmp_path: Path,
     with serving() as server:
         ends = [starved(server, tmp_path / "run", megabytes) for megabytes in (4, 20, 28)]
         print(ends)
-        assert {code for code, _ in ends} <= {0, 3}
+        assert {code for code, _ in ends} <= {0, 3, 5}  # SQLite may be the one to go without
         assert ends[0][0] == 3
         assert "there is no memory left" in ends[0][1]
         open_ = len(left(tmp_path / "run").open)

@@ -15,7 +15,7 @@ from datagen.mockserver.latency import parse
 from tests.faults.helpers import QUERIES, adds_up, digests, finish, left, run, serving, start
 
 
-@pytest.mark.parametrize("count", [2, 8])
+@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.slow)])
 def test_of_many_at_once_one_works(tmp_path: Path, calm: dict[str, str], count: int) -> None:
     """F7: exactly one; the others end with code 5 and its pid and host, and send nothing."""
     folder = tmp_path / "run"
