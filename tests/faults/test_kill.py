@@ -225,7 +225,7 @@ def test_without_memory_it_ends_with_a_message_and_goes_on_later(tmp_path: Path,
     with serving() as server:
         ends = [starved(server, tmp_path / "run", megabytes) for megabytes in (4, 20, 28)]
         print(ends)
-        assert {code for code, _ in ends} <= {0, 3, 5}  # SQLite may be the one to go without
+        assert {code for code, _ in ends} <= {0, 3, 5, -signal.SIGABRT}  # SQLite, or Rust, may be the one to go without
         assert ends[0][0] == 3
         assert "there is no memory left" in ends[0][1]
         open_ = len(left(tmp_path / "run").open)

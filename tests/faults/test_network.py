@@ -92,7 +92,7 @@ def ends_soon(tmp_path: Path, address: str, *says: str) -> None:
 def test_nobody_listens(tmp_path: Path) -> None:
     """F13: connection refused; certainly not billed."""
     ends_soon(tmp_path, "http://127.0.0.1:9/v1", "Connect")
-    assert status(tmp_path / "run").spent.most == 0
+    assert status(tmp_path / "run").spent.amount == 0
 
 
 def test_a_name_that_nobody_knows(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_what_may_have_been_billed_keeps_its_money_aside(tmp_path: Path, calm: d
     assert {reason for _, reason, _, _ in unknown} == {"timeout" if fault == "hang" else "connection"}
     assert all(reserved > 0 and cost is None for _, _, reserved, cost in unknown)
     assert outcome.spent.held == sum(reserved for _, _, reserved, _ in unknown)
-    assert billed_dollars(told) <= outcome.spent.most / 1e12
+    assert billed_dollars(told) <= outcome.spent.amount / 1e12
 
 
 def billed_dollars(told: dict[str, int]) -> float:
@@ -177,7 +177,7 @@ def test_never_more_than_the_cap(tmp_path: Path, concurrency: int, fault: str) -
             told = server.at_rest()
             outcome = status(tmp_path / "run")
             adds_up(outcome, told)
-            assert outcome.spent.most <= 0.1e12
+            assert outcome.spent.amount <= 0.1e12
             assert 0 < billed_dollars(told) <= 0.1
         assert "--max-cost" in caught.value.hint
         assert outcome.states.pending > 0

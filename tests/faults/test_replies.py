@@ -62,7 +62,9 @@ def test_a_wrong_answer_is_one_items_fault_and_is_kept(tmp_path: Path, name: str
     assert len(lines) == 3
     assert len({line["reason"] for line in lines}) == 1
     assert all(line["state"] in ("rejected", "failed") for line in lines)
-    assert outcome.spent.unpriced == 0, "whatever it was, it is priced or its reservation stays"
+    assert (outcome.spent.unheard, outcome.spent.prompt) == (0, 0), (
+        "whatever it was, it is priced or its reservation stays"
+    )
 
 
 def test_wrong_answers_are_asked_for_again(tmp_path: Path, calm: dict[str, str]) -> None:
@@ -108,7 +110,7 @@ def test_answers_without_a_usage_that_can_be(tmp_path: Path, fault: str) -> None
     assert all(tokens is None for _, _, tokens in unknown)
     assert outcome.spent.held == sum(reserved for _, reserved, _ in unknown) > 0
     billed = (told["prompt_tokens"] + 2 * told["completion_tokens"]) * 10**6
-    assert outcome.spent.settled <= billed <= outcome.spent.most
+    assert outcome.spent.settled <= billed <= outcome.spent.amount
 
 
 def test_another_model_that_answers_is_noted(tmp_path: Path) -> None:
@@ -142,6 +144,12 @@ AGAIN: dict[str, Any] = {
 }
 
 
+def assert_same_records(folder: Path, calm: dict[str, str]) -> None:
+    """Provenance tells what each record cost, which the calm run, without a price, could not."""
+    found = digests(folder)
+    assert {**found, "provenance.jsonl": calm["provenance.jsonl"]} == calm
+
+
 def test_odd_errors_that_pass(tmp_path: Path, calm: dict[str, str]) -> None:
     """F18: whatever form they have, they are asked again and cost nothing."""
     odd = [entry for fault in AGAIN.values() for entry in (step(fault, 1), "ok")]
@@ -155,7 +163,7 @@ def test_odd_errors_that_pass(tmp_path: Path, calm: dict[str, str]) -> None:
     messages = " ".join(str(message) for (message,) in attempts(tmp_path / "run", "message"))
     for words in ("Internal Server Error", "upstream is gone", "CUDA out of memory", "slow down", "EngineDead", "524"):
         assert words in messages
-    assert digests(tmp_path / "run") == calm
+    assert_same_records(tmp_path / "run", calm)
 
 
 def test_an_error_that_comes_as_200(tmp_path: Path, calm: dict[str, str]) -> None:
@@ -167,8 +175,8 @@ def test_an_error_that_comes_as_200(tmp_path: Path, calm: dict[str, str]) -> Non
     adds_up(outcome, told)
     assert outcome.tally["failed"] == 4
     assert told["billed"] == QUERIES + 4
-    assert outcome.spent.most >= (told["prompt_tokens"] + told["completion_tokens"]) * 10**6
-    assert digests(tmp_path / "run") == calm
+    assert outcome.spent.amount >= (told["prompt_tokens"] + told["completion_tokens"]) * 10**6
+    assert_same_records(tmp_path / "run", calm)
 
 
 FOR_GOOD: dict[str, tuple[dict[str, Any], str]] = {

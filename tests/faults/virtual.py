@@ -78,7 +78,9 @@ class Memory:
 
     async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None: ...
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+    async def done(self, response: Response, cost: int | None) -> None: ...
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
         if response.error is None:
             self.answers[response.query_id] = self.answers.get(response.query_id, 0) + 1
         return None
