@@ -43,7 +43,7 @@ def windows(headers: Mapping[str, str]) -> tuple[Window, ...]:
     for kind in ("requests", "tokens"):
         limit = _number(headers.get(f"x-ratelimit-limit-{kind}"))
         remaining = _number(headers.get(f"x-ratelimit-remaining-{kind}"))
-        if limit and remaining is not None:
+        if limit is not None and limit >= 1 and remaining is not None:
             found.append(Window(kind, limit, remaining, duration(headers.get(f"x-ratelimit-reset-{kind}"))))
     return tuple(found)
 
@@ -57,13 +57,13 @@ def _number(text: str | None) -> float | None:
 
 
 def duration(text: str | None) -> float | None:
-    """Seconds in `6m0s`, `12ms`, `0.5`; None for anything else."""
+    """Seconds in `6m0s`, `12ms`, `0.5`; None for anything else, such as a date in seconds since 1970."""
     if not text:
         return None
-    plain = _number(text)
-    if plain is not None:
-        return plain
-    parts = _PART.findall(text)
-    if "".join(number + unit for number, unit in parts) != text:
-        return None
-    return float(sum(float(number) * _UNITS[unit] for number, unit in parts))
+    seconds = _number(text)
+    if seconds is None:
+        parts = _PART.findall(text)
+        if "".join(number + unit for number, unit in parts) != text:
+            return None
+        seconds = float(sum(float(number) * _UNITS[unit] for number, unit in parts))
+    return seconds if seconds < _LONGEST else None

@@ -16,6 +16,9 @@ from datagen.schema import Response, Usage, Window
 
 _FIRST = 8  # in flight until the first answer has told the limits: more could overdraw a small bank at once
 _SHRINK = 0.7
+_INSTANT = 1e-6  # seconds; less than a clock can tell would be waited for again and again
+_DEAREST = 8.0
+_LONGEST = 30.0  # seconds that everyone is held where the server does not say how long
 
 
 class Bucket:
@@ -23,7 +26,7 @@ class Bucket:
 
     def __init__(self, rate: float, size: float, level: float, now: float) -> None:
         self.rate, self.size, self.taken = rate, size, 0.0
-        self._level, self._at = level, now
+        self._level, self._at, self._full = level, now, 0.0
 
     def level(self, now: float) -> float:
         return min(self.size, self._level + (now - self._at) * self.rate)
@@ -31,7 +34,7 @@ class Bucket:
     def wait(self, amount: float, now: float) -> float:
         """Seconds until `amount` can be taken; more than the bucket holds counts as a full bucket."""
         lack = min(amount, self.size) - self.level(now)
-        return lack / self.rate if lack > 1e-9 else 0.0
+        return max(_INSTANT, lack / self.rate) if lack > 1e-6 else 0.0
 
     def take(self, amount: float, now: float) -> None:
         self._level, self._at = self.level(now) - amount, now
@@ -40,9 +43,11 @@ class Bucket:
     def give(self, amount: float, now: float) -> None:
         """Settle: what was taken too much (or, negative, too little)."""
         self._level, self._at = min(self.size, self.level(now) + amount), now
+        self.taken -= amount
 
-    def empty(self, now: float) -> None:
-        self._level, self._at = min(0.0, self.level(now)), now
+    def dry(self, until: float) -> None:
+        """Nothing flows in before then."""
+        self._level, self._at = min(0.0, self._level), until
 
     def hear(self, window: Window, sent: float, taken_when_sent: float, now: float) -> None:
         """Correct the mirror by what the server said with an answer to what was sent at `sent`.
@@ -54,13 +59,28 @@ class Bucket:
         spent = window.limit - window.remaining
         if window.reset is not None and window.reset > 90 and spent > 0:
             self.rate = min(self.rate, spent / window.reset)  # a limit for a day is told as if for a minute
-        full = window.remaining + self.rate * window.reset if window.reset is not None else window.remaining
+        left = self._exactly(window)
+        since = max(0.0, self.taken - taken_when_sent)
+        most = min(left, left + self.rate * (now - sent) - since)
+        self._level, self._at = max(left - since, min(self.level(now), most)), now
+
+    def _exactly(self, window: Window) -> float:
+        """What is left: it is told in whole ones and never below none, but the time until the bank is full is finer."""
+        left = window.remaining
+        if window.reset is None:
+            self.size = max(1.0, left, self.size)
+            return left
+        full = left + self.rate * window.reset
         late = min(full / 10, self.rate / 10)  # what flows over there while a send waits for the disk here
-        self.size = max(1.0, full - late, 0.0 if window.reset is not None else self.size)
-        since = self.taken - taken_when_sent
-        least = window.remaining - since
-        most = min(window.remaining, window.remaining + self.rate * (now - sent) - since)
-        self._level, self._at = max(least, min(self.level(now), most)), now
+        self.size = max(1.0, full - late)
+        if left > 0:
+            self._full = max(self._full, full)
+        if full < 2:
+            self.rate *= 0.97  # no bank that makes good for one who comes early, so nobody does
+        if self._full == 0:  # it never held two: but one, or nothing could be sent
+            return max(0.0, 1.0 - full)
+        more = self._full - full
+        return left + min(1.0, more) if more < 1 + self.rate / 100 else left  # far more: it is no bucket
 
 
 class Guess:
@@ -102,8 +122,8 @@ class Pace:
         self._told: dict[str, Bucket] = {}
         given = {"requests": rpm, "tokens": tpm}
         self._given = {kind: _given(limit, now) for kind, limit in given.items() if limit is not None}
-        self._answered = False
         self._shrunk = -1.0
+        self._backing_off = 0.0
         self._in_a_row = 0
         self._dearer = 1.0  # what a request costs the server's bucket of tokens, over what we think
 
@@ -147,7 +167,7 @@ class Pace:
         used = response.usage
         if used.prompt is None or used.completion is None:
             return
-        self._dearer = max(1.0, self._dearer * 0.9995)
+        self._dearer = max(1.0, self._dearer * 0.9999)
         for buckets in (self._told, self._given):
             if "tokens" in buckets:
                 buckets["tokens"].give(ticket.tokens - (used.prompt + used.completion), now)
@@ -162,29 +182,42 @@ class Pace:
         self._told[kind].hear(window, ticket.at, taken, now)
 
     def _went_well(self) -> None:
-        if not self._answered:  # the limits, if it tells any, are known: the window is for those that tell none
-            self._answered = True
-            self._window = float(self._ceiling)
-        elif self._window < self._ceiling:
-            self._window = min(float(self._ceiling), self._window + 1 / self._window)
+        if self._shrunk < 0:  # twice as many a round, until it is too much; all, where the limits are told
+            self._window = math.inf if self._told else self._window + 1
+        else:
+            self._window += 1 / self._window
+        self._window = min(float(self._ceiling), self._window)
 
     def _limited(self, ticket: Ticket, response: Response, now: float) -> None:
         """A 429 holds everyone: as long as the server asks, or a little longer each time where it does not say."""
         self.limited += 1
-        self._in_a_row += 1
-        error = response.error
-        wait = error.wait if error is not None else None
-        if wait is None and not self._told:
-            wait = min(30.0, 0.25 * 2 ** min(self._in_a_row, 8)) if ticket.at > self._shrunk else 0.0
+        scarce = self._scarce(ticket, response.windows)
+        wait = response.error.wait if response.error is not None else None
         if wait:
             self.held_until = max(self.held_until, now + wait)
-        for window in response.windows:
-            if window.remaining < (1.0 if window.kind == "requests" else ticket.tokens):
-                self._told[window.kind].empty(now)
-                if window.kind == "tokens" and window.remaining > 0:
-                    self._dearer = min(8.0, self._dearer * 1.1)
-        if not response.windows and ticket.at > self._shrunk:  # once a round: what was in flight then knew no better
-            self._window, self._shrunk = max(1.0, self._window * _SHRINK), now
+        if ticket.at > self._shrunk:  # once a round: what was in flight then knew no better
+            self._shrunk = now
+            self._in_a_row += 1
+            if not scarce:  # it is something that it tells nothing of
+                self._window = max(1.0, self._window * _SHRINK)
+            if not wait and (not scarce or self._in_a_row > 1):
+                longest = max((w.reset for w in scarce if w.reset is not None), default=_LONGEST)
+                self._backing_off = now + min(_LONGEST, longest, 0.25 * 2 ** min(self._in_a_row, 8))
+                self.held_until = max(self.held_until, self._backing_off)
+        for window in scarce:  # a window of a minute, perhaps: what flows in here does not there
+            if now < self._backing_off:
+                self._told[window.kind].dry(self._backing_off)
+
+    def _scarce(self, ticket: Ticket, windows: tuple[Window, ...]) -> list[Window]:
+        """The limits that a 429 can be for. One for tokens may be for more than we think a request is: servers charge
+        for all that a reply could have been."""
+        found = [window for window in windows if window.kind == "requests" and window.remaining < 1]
+        for window in windows:
+            if window.kind == "tokens" and window.remaining < ticket.tokens * _DEAREST / self._dearer:
+                if not found and window.remaining > 0:
+                    self._dearer = min(_DEAREST, self._dearer * max(1.1, window.remaining / ticket.tokens))
+                found.append(window)
+        return found
 
 
 def _given(limit: float, now: float) -> Bucket:
