@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Generic, TypeVar
 
+from datagen.errors import LedgerError
 from datagen.ledger import Ending, Ledger, Sending
 from datagen.schema import Request, Response
 
@@ -79,13 +81,16 @@ class GroupJournal:
     """Attempts made durable in groups. `heard` is called with each response once it is on disk and looked at, and with
     what is wrong with the reply.
 
-    Use as an async context manager. When a commit fails, every waiting and later call raises that LedgerError.
+    Use as an async context manager. When a commit fails, every waiting and later call raises that LedgerError; answers
+    that came all the same are tried once more at the end: they are paid for, and the disk may have room again. When a
+    look at a reply fails, only who waits for that one hears of it.
     """
 
     def __init__(self, ledger: Ledger, heard: Callable[[Response, str | None], None]) -> None:
         self._ledger, self._heard = ledger, heard
         self._commits: Grouped[Entry, None] = Grouped("journal", self._commit)
-        self._looks: Grouped[tuple[Fault, Response], str | None] = Grouped("looks", _look)
+        self._looks: Grouped[tuple[Fault, Response], str | Exception | None] = Grouped("looks", _look)
+        self._unsaved: list[Ending] = []
 
     async def __aenter__(self) -> GroupJournal:
         return self
@@ -93,20 +98,32 @@ class GroupJournal:
     async def __aexit__(self, *_exc: object) -> None:
         await self._looks.close()
         await self._commits.close()
+        if self._unsaved:
+            with suppress(LedgerError):
+                self._ledger.record([], self._unsaved)
 
     async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None:
         await self._commits.put(Sending(request.id, aside, spoiled))
 
     async def done(self, response: Response, cost: int | None) -> None:
-        await asyncio.shield(self._commits.put(Ending(response, cost)))  # a cancelled worker's answer is paid for
+        ending = Ending(response, cost)
+        committed = self._commits.put(ending)
+        committed.add_done_callback(lambda future: self._keep(future, ending))
+        await asyncio.shield(committed)  # a cancelled worker's answer is paid for all the same
 
     async def looked(self, response: Response, fault: Fault) -> str | None:
         found = None if response.error is not None else await self._looks.put((fault, response))
+        if isinstance(found, Exception):
+            raise found
         self._heard(response, found)
         return found
 
     def final(self, request: Request) -> None:
-        self._commits.put(request.id).add_done_callback(_retrieved)
+        self._commits.put(request.id).add_done_callback(_failed)
+
+    def _keep(self, future: asyncio.Future[None], ending: Ending) -> None:
+        if _failed(future):
+            self._unsaved.append(ending)
 
     def _commit(self, entries: list[Entry]) -> list[None]:
         sent = [entry for entry in entries if isinstance(entry, Sending)]
@@ -116,11 +133,16 @@ class GroupJournal:
         return [None] * len(entries)
 
 
-def _look(items: list[tuple[Fault, Response]]) -> list[str | None]:
-    return [fault(response) for fault, response in items]
+def _look(items: list[tuple[Fault, Response]]) -> list[str | Exception | None]:
+    found: list[str | Exception | None] = []
+    for fault, response in items:
+        try:
+            found.append(fault(response))
+        except Exception as error:  # a check that breaks is a bug, and one reply's
+            found.append(error)
+    return found
 
 
-def _retrieved(future: asyncio.Future[None]) -> None:
-    """Nobody waits for this one; whoever waits for another of its group learns what went wrong."""
-    if not future.cancelled():
-        future.exception()
+def _failed(future: asyncio.Future[None]) -> bool:
+    """Whether it did; nobody else may be waiting to hear of it."""
+    return not future.cancelled() and future.exception() is not None
