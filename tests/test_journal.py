@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datagen.errors import LedgerError
-from datagen.journal import GroupJournal
+from datagen.journal import Fault, GroupJournal
 from datagen.ledger import Ending, Sending
 from datagen.schema import Failure, Request, Response
 
@@ -45,6 +45,11 @@ def answer(name: str) -> Response:
 
 def good(_response: Response) -> None:
     return None
+
+
+async def end(journal: GroupJournal, response: Response, look: Fault) -> str | None:
+    await journal.done(response, 1)
+    return await journal.looked(response, look)
 
 
 def run(disk: Disk, work: Callable[[GroupJournal], Awaitable[Any]]) -> list[tuple[str, str | None]]:
@@ -84,9 +89,9 @@ def test_a_reply_is_looked_at_once_it_is_on_disk_and_heard_of_then() -> None:
         return "short"
 
     async def work(journal: GroupJournal) -> None:
-        assert await journal.done(answer("a"), 1, short) == "short"
+        assert await end(journal, answer("a"), short) == "short"
         failure = Failure(reason="timeout", message="", again=True)
-        assert await journal.done(Response(query_id="b", error=failure), 1, short) is None
+        assert await end(journal, Response(query_id="b", error=failure), short) is None
         journal.final(request("a"))
 
     assert run(disk, work) == [("a", "short"), ("b", None)]
@@ -103,14 +108,14 @@ def test_a_look_that_fails_is_told_to_who_asked_and_to_nobody_else() -> None:
 
     async def work(journal: GroupJournal) -> None:
         tasks = [
-            journal.done(answer("a"), 1, bug),
-            journal.done(answer("b"), 1, good),
+            end(journal, answer("a"), bug),
+            end(journal, answer("b"), good),
             journal.sent(request("c"), 1, None),
         ]
         assert [type(end) for end in await asyncio.gather(*tasks, return_exceptions=True)] == [
             ZeroDivisionError, type(None), type(None),
         ]  # fmt: skip
-        await journal.done(answer("c"), 1, good)
+        await end(journal, answer("c"), good)
 
     run(disk, work)
     assert disk.done == ["a", "b", "c"]
@@ -123,10 +128,10 @@ def test_a_full_disk_is_told_to_everyone_and_what_is_paid_for_is_tried_once_more
         await journal.sent(request("a"), 1, None)
         await journal.sent(request("b"), 1, None)
         disk.full = True
-        ends = [journal.done(answer("a"), 1, good), journal.sent(request("c"), 1, None)]
+        ends = [end(journal, answer("a"), good), journal.sent(request("c"), 1, None)]
         assert [type(end) for end in await asyncio.gather(*ends, return_exceptions=True)] == [LedgerError, LedgerError]
         with pytest.raises(LedgerError):
-            await journal.done(answer("b"), 1, good)
+            await end(journal, answer("b"), good)
         with pytest.raises(LedgerError):
             await journal.sent(request("d"), 1, None)
         disk.full = False
@@ -141,7 +146,7 @@ def test_a_disk_that_stays_full_ends_with_its_own_error() -> None:
 
     async def work(journal: GroupJournal) -> None:
         disk.full = True
-        await journal.done(answer("a"), 1, good)
+        await end(journal, answer("a"), good)
 
     with pytest.raises(LedgerError, match="disk full"):
         run(disk, work)
@@ -152,7 +157,7 @@ def test_the_answer_of_a_cancelled_worker_is_kept() -> None:
 
     async def work(journal: GroupJournal) -> None:
         disk.go.clear()
-        task = asyncio.create_task(journal.done(answer("a"), 1, good))
+        task = asyncio.create_task(end(journal, answer("a"), good))
         await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -169,7 +174,7 @@ def test_leaving_waits_for_what_was_begun() -> None:
         disk.go.clear()
         begun = asyncio.create_task(journal.sent(request("a"), 1, None))
         await asyncio.sleep(0.01)
-        late = asyncio.create_task(journal.done(answer("b"), 1, good))
+        late = asyncio.create_task(end(journal, answer("b"), good))
         asyncio.get_running_loop().call_later(0.01, disk.go.set)
         await asyncio.sleep(0)
         del begun, late
