@@ -98,6 +98,7 @@ class GroupJournal:
     async def __aexit__(self, *_exc: object) -> None:
         await self._looks.close()
         await self._commits.close()
+        await asyncio.sleep(0)  # for what was put into a broken journal to be told so
         if self._unsaved:
             with suppress(LedgerError):
                 self._ledger.record([], self._unsaved)

@@ -20,7 +20,7 @@ from datagen.llm.base import Backend
 from datagen.llm.circuit import Allowance, Circuit
 from datagen.llm.course import Course, Job, Journal
 from datagen.llm.gate import Gate
-from datagen.llm.pace import Guess, Pace
+from datagen.llm.pace import Guess, Pace, Ticket
 from datagen.money import Budget, Price, dollars, worst
 from datagen.schema import Failure, Request, Response
 
@@ -173,21 +173,32 @@ class _Asking:
         amount = worst(len(request.body), self.limits.reply_limit, self.price) if self.price else None
         if self.halted.is_set() or not await self._set_aside(amount):
             return course.stop()
-        ticket = await self.gate.enter(self.guess.of(request.body))
-        if ticket is None:
-            self.budget.settle(amount, 0)
-            return course.stop()
+        cost: int | None = 0
         try:
-            await self.journal.sent(request, amount, course.spoiled)
-            response = await self._ask(request)
-            self.gate.heard(ticket, response)
+            ticket = await self.gate.enter(self.guess.of(request.body))
+            if ticket is None:
+                return course.stop()
+            cost = None  # whatever comes in between, an exception too: nobody knows
+            response = await self._send(course, ticket, amount)
             cost = self._cost(response)
-            await self.journal.done(response, cost)
+        except ProviderError:
+            cost = 0
+            raise
+        finally:
+            self.budget.settle(amount, cost)
+        self.guess.learn(request.body, response.usage)
+        self._judge(course, response, await self.journal.looked(response, course.job.fault))
+
+    async def _send(self, course: Course, ticket: Ticket, amount: int | None) -> Response:
+        """In flight: from the note that it is sent to the note of what came of it."""
+        try:
+            await self.journal.sent(course.job.request, amount, course.spoiled)
+            response = await self._ask(course.job.request)
+            self.gate.heard(ticket, response)
+            await self.journal.done(response, self._cost(response))
+            return response
         finally:
             self.gate.leave()
-        self.guess.learn(request.body, response.usage)
-        self.budget.settle(amount, cost)
-        self._judge(course, response, await self.journal.looked(response, course.job.fault))
 
     async def _ask(self, request: Request) -> Response:
         try:

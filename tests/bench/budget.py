@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
+from datagen.money import Budget
 from tests.bench.clients import Bench
 from tests.bench.table import Figure
 
@@ -20,19 +21,18 @@ from tests.bench.table import Figure
 class Purse(Protocol):
     """What a budget must do to be measured. Amounts are whole picodollars."""
 
-    def reserve(self, most: int) -> bool:
-        """Set aside what a send may cost at most; False where that could overshoot the cap."""
+    async def set_aside(self, amount: int) -> bool:
+        """Set aside what a send may cost at most, as soon as it fits; False where it never will."""
         ...
 
-    def settle(self, most: int, cost: int | None) -> None:
+    def settle(self, amount: int, cost: int | None) -> None:
         """A send is over. None: nobody knows what it cost, so all that was set aside counts."""
         ...
 
 
-def purse(cap: int) -> Purse | None:
-    """datagen's own guard under `cap`, in the shape above; None until there is one to be measured."""
-    del cap
-    return None
+def purse(cap: int) -> Purse:
+    """datagen's own guard under `cap`."""
+    return Budget(cap, 0)
 
 
 class Send(NamedTuple):
@@ -86,7 +86,7 @@ async def play(schedule: Schedule, guard: Purse) -> Played:
     async def work() -> None:
         nonlocal billed, sent, stopped
         for send in left:
-            if stopped or not guard.reserve(send.most):
+            if stopped or not await guard.set_aside(send.most):
                 stopped = True
                 return
             billed, sent = billed + send.cost, sent + 1
@@ -109,12 +109,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
     over, used, stopped = 0, [], 0
     for seed in range(count):
         schedule = draw(seed)
-        guard = purse(schedule.cap)
-        if guard is None:
-            bench.say("  there is no budget to measure yet: see purse() in tests/bench/budget.py")
-            yield Figure("budget", "schedules billed above their cap", (), "", "0")
-            return
-        played = asyncio.run(play(schedule, guard))
+        played = asyncio.run(play(schedule, purse(schedule.cap)))
         over += played.billed > schedule.cap
         if played.stopped and schedule.cap:
             stopped += 1
