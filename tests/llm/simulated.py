@@ -255,7 +255,8 @@ class Simulation:
         self._at(self.now + self._way(), lambda: self._home(worker, ticket, response))
 
     def _home(self, worker: _Worker, ticket: Ticket, response: Response) -> None:
-        self.pace.leave(ticket, response, self.now)
+        self.pace.heard(ticket, response, self.now)
+        self.pace.leave()
         if response.error is None:
             self.answered += 1
             self.guess.learn(worker.body, response.usage)

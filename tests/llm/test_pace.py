@@ -16,6 +16,12 @@ from datagen.schema import Failure, Response, Usage, Window
 from tests.llm.simulated import Seen, World, play
 
 
+def back(pace: Pace, ticket: Ticket, response: Response, now: float) -> None:
+    """A request is answered, and done with."""
+    pace.heard(ticket, response, now)
+    pace.leave()
+
+
 def check(world: World, used: float = 0.98, share: float = 0.005, few: int = 12) -> Seen:
     seen = play(world)
     assert seen.used >= used, seen
@@ -178,7 +184,7 @@ def test_whatever_a_server_says_it_goes_on_and_keeps_its_word(
             assert out if wait is None else 0 < wait < math.inf  # somebody has to come back, or the clock to move
         assert pace.in_flight == len(out) <= ceiling
         if out and passed > 300:
-            pace.leave(out.pop(0), response, now)
+            back(pace, out.pop(0), response, now)
             error = response.error if response else None
             if error and error.reason == "rate-limited" and error.wait:
                 left = pace.wait(1.0, now)
@@ -188,10 +194,10 @@ def test_whatever_a_server_says_it_goes_on_and_keeps_its_word(
 def test_a_limit_for_a_day_is_not_taken_for_one_of_a_minute() -> None:
     pace = Pace(8)
     ticket = pace.enter(100, 0.0)
-    pace.leave(ticket, Response(query_id="q", windows=(Window("requests", 14_400, 10, 86_340.0),)), 1.0)
+    back(pace, ticket, Response(query_id="q", windows=(Window("requests", 14_400, 10, 86_340.0),)), 1.0)
     for _ in range(10):
         assert pace.wait(100, 1.0) == 0
-        pace.leave(pace.enter(100, 1.0), Response(query_id="q"), 1.0)
+        back(pace, pace.enter(100, 1.0), Response(query_id="q"), 1.0)
     wait = pace.wait(100, 1.0)
     assert wait is not None
     assert 5 < wait < 7
