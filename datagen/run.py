@@ -30,13 +30,7 @@ from datagen.ledger import Ledger
 from datagen.settings import Settings
 from datagen.text import digest_of_files, shown
 
-_OURS = {
-    "ledger.db",
-    "ledger.db-journal",
-    "ledger.db-wal",
-    "ledger.db-shm",
-    "ledger.lock",
-}  # -journal: until it is made
+_OURS = {"ledger.db", "ledger.db-journal", "ledger.db-wal", "ledger.db-shm", "ledger.lock"}
 
 
 class AnnotationFile(BaseModel):
