@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,7 +186,11 @@ def finish(process: subprocess.Popen[str], timeout: float = 100) -> tuple[int, s
 
 def digests(folder: Path) -> dict[str, str]:
     """What a run has made."""
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    return {name: digest(folder / name) for name in FILES}
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Left(NamedTuple):
@@ -240,3 +245,35 @@ def attempts(folder: Path, *columns: str) -> list[tuple[Any, ...]]:
     """Columns of all attempts in a run's ledger, in the order they were sent."""
     with closing(sqlite3.connect(f"file:{folder / 'ledger.db'}?mode=ro", uri=True)) as db:
         return list(db.execute(f"SELECT {', '.join(columns)} FROM attempts ORDER BY n"))
+
+
+def at_each_step(folder: Path, kind: str, every: int, lanes: int = 1) -> list[dict[str, Any]]:
+    """What came of a tiny run whose n-th step went wrong, for each n, or for some of them."""
+
+    def lane(first: int) -> list[dict[str, Any]]:
+        with serving() as server:
+            asked = [kind, server.address, str(folder / str(first)), str(first), str(lanes * every)]
+            (folder / str(first)).mkdir()
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.faults.steps", *asked],
+                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with ThreadPoolExecutor(lanes) as pool:
+        firsts = range(5, 5 + lanes) if every > 1 else range(1, 1 + lanes)  # 5: SQLite is making its file
+        found = [one for lane_found in pool.map(lane, firsts) for one in lane_found]
+    met = [one for one in found if one["at"] is not None]
+    assert {one["second"]["code"] for one in found} == {0}, [one["second"] for one in found if one["second"]["code"]]
+    assert {one["second"]["kept"] for one in found} == {2}
+    assert len({json.dumps(one["second"]["files"]) for one in found}) == 1, "the same bytes whatever happened"
+    for one in met:
+        assert one["lost"] == [], "what was heard of, or stood in the ledger, is gone"
+        assert one["twice"] == 0
+        if kind in ("crash", "power"):
+            assert one["files"].items() <= one["second"]["files"].items(), "a file is whole or not there"
+        assert one["told"]["billed"] - 2 <= one["open"] <= 2, "what was bought again was in flight"
+        assert one["told"]["requests"] <= one["second"]["attempts"]
+        assert one["sent"] - one["at"]["requests"] <= 2, "nothing new was sent after the fault"
+    return met

@@ -5,7 +5,7 @@ table of functions, and those that change something are replaced by ours. What P
 (open, rename, remove, mkdir, truncate), by os.fsync, and in the file that os.fdopen gives. Counted is only what happens
 in the run's folder.
 
-Three kinds of fault: `crash` ends the process as kill -9 would; `power` first takes back what SQLite had not yet
+Three kinds of fault: `crash` ends the process as kill -9 would; `power` first takes back what had not yet been
 synced, as a power loss may; an errno is raised there, and from then on, as a full or broken disk would.
 """
 
@@ -19,7 +19,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 Step = Callable[[str], int]
 """Told what is about to happen; 0 or the errno it fails with."""
@@ -58,9 +58,12 @@ class _Raw(io.FileIO):
     """A file whose writes are counted."""
 
     step: Step = staticmethod(lambda what: 0)
+    unsynced: ClassVar[dict[int, int]] = {}  # descriptor → another that stays open when the file is closed
 
     def write(self, data: Any) -> int:
         _raise(type(self).step("write"))
+        if self.fileno() not in self.unsynced:
+            self.unsynced[self.fileno()] = os.dup(self.fileno())
         return super().write(data)
 
 
@@ -88,6 +91,8 @@ class Layer:
         def counted_fsync(fd: int) -> None:
             _raise(self._step("fsync"))
             fsync(fd)
+            if fd in _Raw.unsynced:
+                os.close(_Raw.unsynced.pop(fd))
 
         def counted_fdopen(fd: int, mode: str = "r", *_given: Any, **given: Any) -> Any:
             if mode != "w":
@@ -176,8 +181,11 @@ class Layer:
         return int(self._delete(vfs, name, sync))
 
     def lose_power(self) -> None:
-        """Take back what SQLite wrote and did not sync; what lay beyond a file's end is cut off."""
+        """Take back what SQLite wrote and did not sync; what lay beyond a file's end is cut off. Other files that were
+        not synced are empty, whatever they are called by now."""
         self._busy = True
+        for fd in _Raw.unsynced.values():
+            os.ftruncate(fd, 0)
         for file, writes in self._undo.items():
             fd = os.open(self._names[file], os.O_RDWR)
             for at, before in reversed(writes):

@@ -25,7 +25,7 @@ import pycocotools.mask  # noqa: F401
 
 from datagen.errors import DatagenError
 from datagen.llm import carrier, openai_chat  # noqa: F401
-from tests.faults.helpers import Listener, Server, digests, left, run
+from tests.faults.helpers import FILES, Listener, Server, digest, digests, left, run
 from tests.faults.layer import Layer
 
 ASKED = {"limit": 2, "task": ("conversation",), "concurrency": 2, "attempts": 2}
@@ -113,6 +113,7 @@ def at_step(kind: str, number: int, server: Server, work: Path) -> dict[str, Any
     first = forked(lambda: disturbed(fault, folder), work / "first.json")
     at = json.loads(fault.told.read_text()) if fault.told.exists() else None
     after, middle = left(folder), server.at_rest()
+    there = {name: digest(folder / name) for name in FILES if (folder / name).exists()}
     second = forked(lambda: again(server, folder), work / "second.json")
     answered = {query for _, query, _ in after.answers}
     acknowledged = set(heard.read_text().split()) if heard.exists() else set()
@@ -120,7 +121,8 @@ def at_step(kind: str, number: int, server: Server, work: Path) -> dict[str, Any
     return {
         "number": number, "at": at, "first": first, "second": second,
         "lost": sorted(acknowledged - answered) + sorted(map(str, after.answers - end.answers)),
-        "open": len(after.open), "sent": middle["requests"], "twice": end.twice, "told": server.at_rest(),
+        "open": len(after.open), "files": there, "sent": middle["requests"], "twice": end.twice,
+        "told": server.at_rest(),
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tests.faults.helpers import (
     QUERIES,
     SAMPLES,
     adds_up,
+    at_each_step,
     command,
     digests,
     environment,
@@ -32,7 +33,6 @@ from tests.faults.helpers import (
     serving,
     start,
 )
-from tests.faults.test_kill import at_each_step
 
 Cli = Any
 consume = partial(deque[object], maxlen=0)

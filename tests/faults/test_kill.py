@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import subprocess
@@ -11,17 +10,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from datagen.mockserver.latency import parse
 from tests.faults.helpers import (
     QUERIES,
-    ROOT,
     Left,
     Server,
     adds_up,
+    at_each_step,
     command,
     digests,
     environment,
@@ -150,36 +148,6 @@ def test_killed_in_the_middle_of_real_input(tmp_path: Path, shared_data: Path) -
     assert before.answers <= left(folder).answers
     assert digests(folder) == digests(tmp_path / "calm")
     assert outcome.states.kept == 6000
-
-
-def at_each_step(folder: Path, kind: str, every: int, lanes: int = 1) -> list[dict[str, Any]]:
-    """What came of a tiny run whose n-th step went wrong, for each n, or for some of them."""
-
-    def lane(first: int) -> list[dict[str, Any]]:
-        with serving() as server:
-            asked = [kind, server.address, str(folder / str(first)), str(first), str(lanes * every)]
-            (folder / str(first)).mkdir()
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.faults.steps", *asked],
-                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300,
-            )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    with ThreadPoolExecutor(lanes) as pool:
-        firsts = range(1 + every // 2, 1 + every // 2 + lanes)
-        found = [one for lane_found in pool.map(lane, firsts) for one in lane_found]
-    met = [one for one in found if one["at"] is not None]
-    assert {one["second"]["code"] for one in found} == {0}, [one["second"] for one in found if one["second"]["code"]]
-    assert {one["second"]["kept"] for one in found} == {2}
-    assert len({json.dumps(one["second"]["files"]) for one in found}) == 1, "the same bytes whatever happened"
-    for one in met:
-        assert one["lost"] == [], "what was heard of, or stood in the ledger, is gone"
-        assert one["twice"] == 0
-        assert one["told"]["billed"] - 2 <= one["open"] <= 2, "what was bought again was in flight"
-        assert one["told"]["requests"] <= one["second"]["attempts"]
-        assert one["sent"] - one["at"]["requests"] <= 2, "nothing new was sent after the fault"
-    return met
 
 
 @pytest.mark.parametrize("kind", ["crash", "power"])

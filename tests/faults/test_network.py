@@ -178,6 +178,8 @@ def test_never_more_than_the_cap(tmp_path: Path, concurrency: int, fault: str) -
             outcome = status(tmp_path / "run")
             adds_up(outcome, told)
             assert outcome.spent.amount <= 0.1e12
+            rows = attempts(tmp_path / "run", "outcome", "reserved", "cost")
+            assert sum(aside if word == "unknown" else cost or 0 for word, aside, cost in rows) <= 0.1e12
             assert 0 < billed_dollars(told) <= 0.1
         assert "--max-cost" in caught.value.hint
         assert outcome.states.pending > 0

@@ -16,9 +16,10 @@ from datagen.schema import Failure, Response, Usage, Window
 from tests.llm.simulated import Seen, World, play
 
 
-def back(pace: Pace, ticket: Ticket, response: Response, now: float) -> None:
-    """A request is answered, and done with."""
-    pace.heard(ticket, response, now)
+def back(pace: Pace, ticket: Ticket, response: Response | None, now: float) -> None:
+    """A request is done with, answered or not."""
+    if response is not None:
+        pace.heard(ticket, response, now)
     pace.leave()
 
 
