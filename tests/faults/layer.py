@@ -58,12 +58,13 @@ class _Raw(io.FileIO):
     """A file whose writes are counted."""
 
     step: Step = staticmethod(lambda what: 0)
-    unsynced: ClassVar[dict[int, int]] = {}  # descriptor → another that stays open when the file is closed
+    unsynced: ClassVar[dict[int, int]] = {}  # inode → a descriptor that stays open when the file is closed
 
     def write(self, data: Any) -> int:
         _raise(type(self).step("write"))
-        if self.fileno() not in self.unsynced:
-            self.unsynced[self.fileno()] = os.dup(self.fileno())
+        inode = os.fstat(self.fileno()).st_ino
+        if inode not in self.unsynced:
+            self.unsynced[inode] = os.dup(self.fileno())
         return super().write(data)
 
 
@@ -91,8 +92,8 @@ class Layer:
         def counted_fsync(fd: int) -> None:
             _raise(self._step("fsync"))
             fsync(fd)
-            if fd in _Raw.unsynced:
-                os.close(_Raw.unsynced.pop(fd))
+            if (inode := os.fstat(fd).st_ino) in _Raw.unsynced:
+                os.close(_Raw.unsynced.pop(inode))
 
         def counted_fdopen(fd: int, mode: str = "r", *_given: Any, **given: Any) -> Any:
             if mode != "w":
