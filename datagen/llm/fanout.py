@@ -78,9 +78,8 @@ async def ask_all(
         await _come_home(workers, stop, limits)
         stopping.cancel()
         ending.cancel()
-    for worker in workers:
-        if not worker.cancelled() and (error := worker.exception()):
-            raise error
+    if asking.failure is not None:
+        raise asking.failure
 
 
 async def _over(workers: Sequence[asyncio.Task[None]]) -> None:
@@ -128,6 +127,7 @@ class _Asking:
         self.repeats = Allowance(max(100, 2 * limits.concurrency), 0.5, 1.0, now)
         self.redraws = Allowance(20, 0.5, None)
         self.halted = asyncio.Event()
+        self.failure: Exception | None = None
         self._lost = self._timed_out = 0
         self._limited_since: float | None = None
 
@@ -138,20 +138,21 @@ class _Asking:
         self.budget.shut()
 
     async def work(self, waiting: Iterator[Job]) -> None:
-        """One worker: a job at a time, until there are none. What ends one of them ends all."""
+        """One worker: a job at a time, until there are none. The first that fails ends it for all; what others meet
+        with after that may be but its consequence."""
         try:
-            await self._work(waiting)
-        except BaseException:
+            while not self.halted.is_set() and (job := next(waiting, None)) is not None:
+                await self._see_through(Course(job, self.limits.attempts))
+        except Exception as error:
+            self.failure = self.failure or error
             self.halt()
             raise
 
-    async def _work(self, waiting: Iterator[Job]) -> None:
-        while not self.halted.is_set() and (job := next(waiting, None)) is not None:
-            course = Course(job, self.limits.attempts)
-            await self._attempt(course)
-            if course.goes_on:
-                await course.repeating(self.halted, partial(self._again, course))
-            self._saw_last(course)
+    async def _see_through(self, course: Course) -> None:
+        await self._attempt(course)
+        if course.goes_on:
+            await course.repeating(self.halted, partial(self._again, course))
+        self._saw_last(course)
 
     async def _again(self, course: Course) -> None:
         if course.failed_last:
