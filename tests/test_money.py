@@ -97,12 +97,14 @@ class World:
         self.rows.append(Row(aside))
         await self._pass(3)
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+    async def done(self, response: Response, cost: int | None) -> None:
         number = self.open.pop(response.query_id)
         self.rows[number] = self.rows[number]._replace(cost=cost)
         if response.error is None:
             self.answered.add(response.query_id)
         await self._pass(3)
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
         return None
 
     def final(self, request: Request) -> None: ...

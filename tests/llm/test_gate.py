@@ -20,6 +20,13 @@ LIMITED = Response(query_id="q", error=Failure(reason="rate-limited", message=""
 OUT = Response(query_id="q", error=Failure(reason="connection", message="", again=True))
 
 
+def back(gate: Gate, ticket: Ticket, response: Response | None) -> None:
+    """A request is done with, answered or not."""
+    if response is not None:
+        gate.heard(ticket, response)
+    gate.leave()
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(work, 20))
 
@@ -48,7 +55,7 @@ def test_who_waits_longest_goes_first_and_each_return_lets_one_in() -> None:
             order.append(number)
             await ticks()
             assert gate.pace.in_flight == 1
-            gate.leave(ticket, GOOD)
+            back(gate, ticket, GOOD)
 
         await asyncio.gather(*map(one, range(20)))
         assert order == list(range(20))
@@ -61,7 +68,7 @@ def test_who_waits_longest_goes_first_and_each_return_lets_one_in() -> None:
 def test_whoever_waits_for_whatever_is_sent_away_when_it_is_shut(why: str) -> None:
     async def work() -> None:
         gate = gate_of(1) if why == "window" else gate_of(8, rpm=1) if why == "limit" else gate_of(8)
-        gate.leave(await entered(gate), LIMITED if why == "asked" else GOOD)
+        back(gate, await entered(gate), LIMITED if why == "asked" else GOOD)
         held = [await entered(gate)] if why == "window" else []
         for _ in range(IN_A_ROW if why == "outage" else 0):
             gate.circuit.saw(OUT, asyncio.get_running_loop().time())
@@ -72,7 +79,7 @@ def test_whoever_waits_for_whatever_is_sent_away_when_it_is_shut(why: str) -> No
         assert await asyncio.gather(*waiting) == [None] * 9
         assert await gate.enter(1.0) is None
         for ticket in held:
-            gate.leave(ticket, None)
+            back(gate, ticket, None)
         assert gate.pace.in_flight == 0
 
     run(work())
@@ -86,7 +93,7 @@ def test_the_place_of_one_who_was_cancelled_while_waiting_goes_to_the_next() -> 
         await ticks()
         first.cancel()
         await ticks()
-        gate.leave(ticket, GOOD)
+        back(gate, ticket, GOOD)
         assert await second is not None
         assert gate.pace.in_flight == 1
 
@@ -99,7 +106,7 @@ def test_one_who_is_cancelled_just_as_the_turn_comes_gives_it_back() -> None:
         ticket = await entered(gate)
         first, second = (asyncio.create_task(gate.enter(1.0)) for _ in range(2))
         await ticks()
-        gate.leave(ticket, GOOD)  # the turn is first's, who does not know it yet
+        back(gate, ticket, GOOD)  # the turn is first's, who does not know it yet
         first.cancel()
         assert await second is not None
         assert first.cancelled()
@@ -111,7 +118,7 @@ def test_one_who_is_cancelled_just_as_the_turn_comes_gives_it_back() -> None:
 def test_a_wait_that_was_asked_for_is_everybodys() -> None:
     async def work() -> None:
         gate = gate_of(8)
-        gate.leave(await entered(gate), LIMITED)
+        back(gate, await entered(gate), LIMITED)
         waiting = [asyncio.create_task(gate.enter(1.0)) for _ in range(3)]
         await ticks()
         assert not any(task.done() for task in waiting)
@@ -126,7 +133,7 @@ def test_the_clock_lets_in_without_any_return() -> None:
     async def work() -> None:
         gate = gate_of(8, rpm=60_000)
         for _ in range(1005):  # a second's worth, and a few that wait for their millisecond
-            gate.leave(await entered(gate), GOOD)
+            back(gate, await entered(gate), GOOD)
 
     run(work())
 
@@ -143,7 +150,7 @@ def test_however_they_come_and_go_no_place_is_lost(ceiling: int, steps: list[str
             elif step == "cancel" and waiting:
                 waiting[number % len(waiting)].cancel()
             elif step in ("leave", "lose") and inside:
-                gate.leave(inside.pop(), GOOD if step == "leave" else None)
+                back(gate, inside.pop(), GOOD if step == "leave" else None)
             else:
                 await ticks()
             inside += [ticket for task in waiting if task.done() and not task.cancelled() and (ticket := task.result())]
@@ -154,7 +161,7 @@ def test_however_they_come_and_go_no_place_is_lost(ceiling: int, steps: list[str
             inside += [ticket for task in waiting if task.done() and not task.cancelled() and (ticket := task.result())]
             waiting = [task for task in waiting if not task.done()]
             if inside:
-                gate.leave(inside.pop(), GOOD)
+                back(gate, inside.pop(), GOOD)
         assert gate.pace.in_flight == 0
 
     run(work())

@@ -57,9 +57,11 @@ class Stage:
         if self.disk_hangs and request.id != "q0":
             await self.stuck.wait()
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+    async def done(self, response: Response, cost: int | None) -> None:
         if self.raises is not None and response.error is None:
             raise self.raises
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
         return None if response.error else fault(response)
 
     def final(self, request: Request) -> None: ...
@@ -165,7 +167,9 @@ class Outage:
 
     async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None: ...
 
-    async def done(self, response: Response, cost: int | None, fault: Fault) -> str | None:
+    async def done(self, response: Response, cost: int | None) -> None: ...
+
+    async def looked(self, response: Response, fault: Fault) -> str | None:
         return None
 
     def final(self, request: Request) -> None: ...
