@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -91,10 +90,10 @@ def _fault(query: Query, task: Task, context: str, response: Response) -> str | 
 
 
 def _request(composers: Mapping[str, Composer], query: Query) -> Request:
-    request = composers[query.task].request(query)
-    if hashlib.sha256(request.body).hexdigest() != query.digest:
+    composer = composers[query.task]
+    if not composer.is_planned(query):
         raise LedgerError(f"{query.id}: what would be sent is not what was planned", "run with --replan")
-    return request
+    return composer.request(query)
 
 
 async def _ask(

@@ -52,15 +52,23 @@ class Composer:
         question = (
             questions[pick(len(questions), str(self.seed), name, image.image_id, str(draw))] if questions else None
         )
-        sha = self._digest.copy()
-        sha.update(self._rest(image))
-        digest = sha.hexdigest()
+        digest = self._sha256(self._rest(image))
         stem = f"{image_slug(image.image_id)}-{self._slug}-{draw}"
         return Query(id=f"{stem}-{digest[:8]}", task=name, image=image, question=question, draw=draw, digest=digest)
 
     def request(self, query: Query) -> Request:
         """The bytes to send for `query`."""
         return Request(id=query.id, body=self._before + self._rest(query.image))
+
+    def is_planned(self, query: Query) -> bool:
+        """Whether what would be sent is, byte for byte, what the query was planned with."""
+        return self._sha256(self._rest(query.image)) == query.digest
+
+    def _sha256(self, rest: bytes) -> str:
+        """Of the whole request; what is the same in all of them has been gone through once."""
+        sha = self._digest.copy()
+        sha.update(rest)
+        return sha.hexdigest()
 
     def _rest(self, image: ImageContext) -> bytes:
         return _json(describe(image, self.task.sees)).encode() + self._after
