@@ -57,7 +57,7 @@ class Bucket:
         """
         self.rate = window.limit / 60
         spent = window.limit - window.remaining
-        if window.reset is not None and window.reset > 90 and spent > 0:
+        if window.reset is not None and window.reset > 300 and spent > 0:
             self.rate = min(self.rate, spent / window.reset)  # a limit for a day is told as if for a minute
         left = self._exactly(window)
         since = max(0.0, self.taken - taken_when_sent)
@@ -153,10 +153,14 @@ class Pace:
 
     def heard(self, ticket: Ticket, response: Response, now: float) -> None:
         """An answer came back, to a request that is still counted as in flight."""
+        limited = response.error is not None and response.error.reason == "rate-limited"
+        if limited:  # nothing was used
+            for kind, bucket in self._told.items():
+                bucket.give(1.0 if kind == "requests" else ticket.tokens, now)
         self._settle(ticket, response, now)
         for window in response.windows:
             self._hear(window, ticket, now)
-        if response.error is not None and response.error.reason == "rate-limited":
+        if limited:
             self._limited(ticket, response, now)
             return
         self._in_a_row = 0
@@ -182,8 +186,8 @@ class Pace:
         self._told[kind].hear(window, ticket.at, taken, now)
 
     def _went_well(self) -> None:
-        if self._shrunk < 0:  # twice as many a round, until it is too much; all, where the limits are told
-            self._window = math.inf if self._told else self._window + 1
+        if self._shrunk < 0:  # the limits, if it tells any, are known now, and nobody has said that it was too much
+            self._window = math.inf
         else:
             self._window += 1 / self._window
         self._window = min(float(self._ceiling), self._window)
