@@ -14,6 +14,7 @@ from tests.faults.helpers import QUERIES, adds_up, attempts, digests, run, scrip
 DAY = 86400.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", [-DAY, DAY])
 def test_a_clock_that_jumps_a_day_changes_no_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: dict[str, str], jump: float

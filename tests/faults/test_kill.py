@@ -150,6 +150,7 @@ def test_killed_in_the_middle_of_real_input(tmp_path: Path, shared_data: Path) -
     assert outcome.states.kept == 6000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["crash", "power"])
 def test_dead_between_two_steps(tmp_path: Path, kind: str) -> None:
     """F2, at every twentieth step; `power` is F3: what was not synced is gone, too."""
@@ -188,6 +189,7 @@ def starved(server: Server, folder: Path, megabytes: int) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 def test_without_memory_it_ends_with_a_message_and_goes_on_later(tmp_path: Path, calm: dict[str, str]) -> None:
     """F8: the less there is, the earlier it ends; what was answered until then is kept."""
     with serving() as server:

@@ -36,6 +36,7 @@ def test_of_many_at_once_one_works(tmp_path: Path, calm: dict[str, str], count: 
     assert digests(folder) == calm
 
 
+@pytest.mark.slow
 def test_who_is_stopped_holds_it_still_and_who_is_dead_does_not(tmp_path: Path, calm: dict[str, str]) -> None:
     """F7: SIGSTOP is not death; SIGKILL is."""
     folder = tmp_path / "run"

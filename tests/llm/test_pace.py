@@ -108,14 +108,14 @@ def test_a_refusal_that_no_limit_explains_is_backed_off_from(at_once: int, *, he
 def test_a_server_that_tells_nothing(*, retry_after: bool) -> None:
     world = World(headers=False, retry_after=retry_after, latency=1, spread=0.3, warm=60)
     check(world._replace(rpm=600, bank=60, flight=64), share=0.05)
-    check(world._replace(rpm=3000, bank=60, flight=250), share=0.02)
-    check(world._replace(rpm=3000, flight=250), used=0.9, share=0.02)
+    check(world._replace(rpm=3000, bank=60, flight=250), share=0.04)
+    check(world._replace(rpm=3000, flight=250), used=0.9, share=0.04)
     assert play(world._replace(flight=500, seconds=20)).limited == 0
 
 
-def test_without_limits_all_workers_are_soon_at_work() -> None:
+def test_without_limits_all_workers_are_at_work_after_the_first_answer() -> None:
     seen = play(World(headers=False, flight=1000, latency=1, seconds=30, warm=10))
-    assert seen.answered >= 1000 * (30 - 9)
+    assert seen.answered >= 1000 * (30 - 3)
 
 
 def test_limits_that_the_user_gave_are_kept_whatever_the_server_tells() -> None:
@@ -133,6 +133,7 @@ def test_two_a_minute_and_many_workers() -> None:
     assert play(world._replace(fixed=False, bank=60)).answered >= 20
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, derandomize=True)  # one in many thousands may be slow, and is no fault
 @given(
     st.builds(
