@@ -34,6 +34,8 @@ from tests.faults.helpers import (
     start,
 )
 
+pytestmark = pytest.mark.slow
+
 Cli = Any
 consume = partial(deque[object], maxlen=0)
 
@@ -148,7 +150,6 @@ def test_a_write_that_fails_stops_the_sending(tmp_path: Path, kind: str) -> None
     judge_errno(at_each_step(tmp_path, kind, 40))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_any_write_that_fails_stops_the_sending(tmp_path: Path) -> None:
     """F4, at every step."""

@@ -22,6 +22,8 @@ from datagen.mockserver.latency import parse
 from tests.faults import virtual
 from tests.faults.helpers import QUERIES, adds_up, attempts, digests, finish, left, run, script, serving, start
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +35,6 @@ def later(seconds: int) -> str:
     return email.utils.format_datetime(datetime.fromtimestamp(int(time.time()) + seconds, UTC), usegmt=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["retry-after", "retry-after-ms", "date"])
 def test_nothing_is_sent_before_a_wait_is_over(tmp_path: Path, calm: dict[str, str], form: str) -> None:
     """F10: all eight in flight are told to wait two seconds; by the server's clock nobody comes before."""
@@ -53,7 +54,6 @@ def test_nothing_is_sent_before_a_wait_is_over(tmp_path: Path, calm: dict[str, s
     assert digests(tmp_path / "run") == calm
 
 
-@pytest.mark.slow
 def test_a_wait_that_makes_no_sense_is_none(tmp_path: Path, calm: dict[str, str]) -> None:
     """F10: a wait beyond five seconds would stop this run. A billion milliseconds could be meant, a billion seconds
     cannot."""

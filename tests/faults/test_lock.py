@@ -14,6 +14,8 @@ from datagen import status
 from datagen.mockserver.latency import parse
 from tests.faults.helpers import QUERIES, adds_up, digests, finish, left, run, serving, start
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.slow)])
 def test_of_many_at_once_one_works(tmp_path: Path, calm: dict[str, str], count: int) -> None:
@@ -36,7 +38,6 @@ def test_of_many_at_once_one_works(tmp_path: Path, calm: dict[str, str], count: 
     assert digests(folder) == calm
 
 
-@pytest.mark.slow
 def test_who_is_stopped_holds_it_still_and_who_is_dead_does_not(tmp_path: Path, calm: dict[str, str]) -> None:
     """F7: SIGSTOP is not death; SIGKILL is."""
     folder = tmp_path / "run"

@@ -32,6 +32,8 @@ from tests.faults.helpers import (
     start,
 )
 
+pytestmark = pytest.mark.slow
+
 CANARY = "sk-canary-0123456789"
 
 
@@ -165,7 +167,6 @@ def billed_dollars(told: dict[str, int]) -> float:
     return (told["prompt_tokens"] + 2 * told["completion_tokens"]) / 1e6
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [2, 5, 32])
 @pytest.mark.parametrize("fault", ["hang=40%", "drop-after=40%", "truncate=40%"])
 def test_never_more_than_the_cap(tmp_path: Path, concurrency: int, fault: str) -> None:
@@ -219,7 +220,6 @@ def test_a_broken_answer_is_asked_for_again(tmp_path: Path, calm: dict[str, str]
     assert digests(tmp_path / "run") == calm
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["huge", "gzip-bomb"])
 def test_a_flood_does_not_fill_the_memory(tmp_path: Path, fault: str) -> None:
     """F15: two at a time, more than 40 MiB each; the process stays below 200 MB."""

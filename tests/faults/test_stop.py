@@ -34,6 +34,8 @@ from tests.faults.helpers import (
     start,
 )
 
+pytestmark = pytest.mark.slow
+
 STOPS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 
@@ -72,7 +74,6 @@ def test_the_first_signal_brings_home_what_is_on_its_way(
         after(server, folder, calm)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, calm: dict[str, str], second: int) -> None:
     """F23: the server would have taken half a minute; what is in flight is bought again at most."""
@@ -133,7 +134,6 @@ def test_in_a_notebook_too(tmp_path: Path) -> None:
     assert outcome.states.pending == QUERIES
 
 
-@pytest.mark.slow
 def test_out_of_time(tmp_path: Path, calm: dict[str, str]) -> None:
     """F23, `--max-time 1`: code 3, what was on its way is kept, and the line that goes on."""
     folder = tmp_path / "run"
@@ -147,7 +147,6 @@ def test_out_of_time(tmp_path: Path, calm: dict[str, str]) -> None:
         after(server, folder, calm)
 
 
-@pytest.mark.slow
 def test_a_reader_that_leaves(tmp_path: Path, calm: dict[str, str]) -> None:
     """F23: `| head -1` takes its line; a reader that took nothing ends it with 141, and not a word."""
     folder = tmp_path / "run"
@@ -166,7 +165,6 @@ def test_a_reader_that_leaves(tmp_path: Path, calm: dict[str, str]) -> None:
         after(server, folder, calm)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("closing", ["2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_end_no_run(tmp_path: Path, calm: dict[str, str], closing: str) -> None:
     """F23: no stderr, no stdout, none at all."""
@@ -190,7 +188,6 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["hang up", "Ctrl-C"])
 def test_a_terminal_that_is_closed(tmp_path: Path, calm: dict[str, str], how: str) -> None:
     """F23: the window goes away while the bar is drawn (SIGHUP and no terminal to write to), or somebody types
