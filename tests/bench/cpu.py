@@ -33,7 +33,9 @@ def cpu(bench: Bench) -> Iterator[Figure]:
         })  # fmt: skip
     yield from each("cpu", taken, f"latency 0, {flight} in flight")
     yield ratio("cpu", "asking / SDK", cost(taken[ASKING]), cost(taken[SDK]), "≤ 0.22")
-    yield ratio("cpu", "whole / SDK", cost(taken[WHOLE]), cost(taken[SDK]), "≤ 0.35", f"{many:,} requests, start-up and all in")
+    yield ratio(
+        "cpu", "whole / SDK", cost(taken[WHOLE]), cost(taken[SDK]), "≤ 0.35", f"{many:,} requests, start-up and all in"
+    )
     yield ratio("cpu", "asking / aiohttp", cost(taken[ASKING]), cost(taken[BARE]))
     yield ratio("cpu", "SDK / aiohttp", cost(taken[SDK]), cost(taken[BARE]))
     for name in (BARE, SDK, ASKING, WHOLE):
