@@ -19,7 +19,7 @@ from datagen.keys import Key
 from datagen.ledger import Ledger
 from datagen.llm import wire
 from datagen.llm.base import backend
-from datagen.llm.course import Fault, Job
+from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import DOLLAR, Budget, Price
 from datagen.observer import Observer
@@ -29,7 +29,7 @@ from datagen.prompting.compose import Composer
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
 from datagen.run import Run
-from datagen.schema import Query, Request, Response, Task, Usage
+from datagen.schema import Fault, Query, Request, Response, Task, Usage
 from datagen.settings import Settings
 
 T = TypeVar("T")

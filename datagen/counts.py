@@ -27,9 +27,6 @@ class States(NamedTuple):
         assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
 
 
-"""SQL: a query `q` that has no answer and was not refused one for good."""
-
-
 UNASKED = (
     "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
     "(SELECT l.outcome FROM attempts l WHERE l.query = q.n ORDER BY l.n DESC LIMIT 1), 'none') != 'refused'"

@@ -15,9 +15,8 @@ from typing import Generic, TypeVar
 
 from datagen.errors import LedgerError
 from datagen.ledger import Ending, Ledger, Sending
-from datagen.schema import Request, Response
+from datagen.schema import Fault, Request, Response
 
-Fault = Callable[[Response], str | None]
 Entry = Sending | Ending | str
 """What is written: an attempt, its outcome, or the id of a query whose bad answer stays."""
 T = TypeVar("T")

@@ -8,6 +8,7 @@ All are frozen and refuse unknown fields. They know nothing of files, networks o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -154,6 +155,10 @@ class Response(Noun):
     windows: tuple[Window, ...] = ()
     """What the provider said of its rate limits."""
     error: Failure | None = None
+
+
+Fault = Callable[[Response], str | None]
+"""What is wrong with a reply, in the word that it would be rejected with; None when it is good."""
 
 
 class Turn(NamedTuple):

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from datagen.errors import LedgerError
-from datagen.journal import Fault, GroupJournal
+from datagen.journal import GroupJournal
 from datagen.ledger import Ending, Sending
-from datagen.schema import Failure, Request, Response
+from datagen.schema import Failure, Fault, Request, Response
 
 
 class Disk:

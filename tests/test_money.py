@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.errors import Stopped
-from datagen.llm.course import Fault, Job
+from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import DOLLAR, Budget, Price, dollars, worst
-from datagen.schema import Failure, Request, Response, Usage
+from datagen.schema import Failure, Fault, Request, Response, Usage
 
 PRICE = Price(3, 11, "test")
 REPLY = 50

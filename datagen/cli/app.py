@@ -1,7 +1,7 @@
 """The program: its commands gathered, and every way it can end turned into an exit code.
 
 0 ok · 1 finished, more rejected or failed than --max-rejected allows · 2 wrong use or input · 3 stopped by a limit,
-resumable · 4 the provider refuses · 5 the run folder is locked, damaged or cannot be written · 130/143 a signal
+resumable · 4 the provider refuses · 5 the run folder is locked, damaged or cannot be written · 129/130/143 a signal
 """
 
 from __future__ import annotations

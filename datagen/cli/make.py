@@ -56,7 +56,7 @@ def generate(
     max_tokens: MaxTokens = None,
     concurrency: Concurrency = None,
     attempts: Annotated[
-        int | None, typer.Option("--attempts", metavar="N", help="Sends of one request at most.  [default: 5]")
+        int | None, typer.Option("--attempts", metavar="N", help="Replies and failures of one at most.  [default: 5]")
     ] = None,
     timeout: Annotated[
         float | None, typer.Option("--timeout", metavar="S", help="Seconds one request may take.  [default: 300]")

@@ -38,11 +38,10 @@ class Circuit:
         """Seconds until a request may go."""
         return max(0.0, self._next - now) if self.is_open else 0.0
 
-    def probing(self, now: float) -> bool:
-        """To be called when one goes out; whether it is a probe, after which the next one waits."""
+    def sent(self, now: float) -> None:
+        """One goes out now; while it is open that is a probe, and the next one waits."""
         if self.is_open:
             self._next = now + self.every
-        return self.is_open
 
     def saw(self, response: Response, now: float) -> None:
         """Take note of how an attempt ended."""

@@ -9,10 +9,7 @@ from typing import NamedTuple, Protocol
 import tenacity
 
 from datagen.llm.circuit import Allowance
-from datagen.schema import Request, Response
-
-Fault = Callable[[Response], str | None]
-"""What is wrong with a reply, in the word that it would be rejected with; None when it is good."""
+from datagen.schema import Fault, Request, Response
 
 _JITTER = tenacity.wait_random_exponential(multiplier=0.5, max=30)
 
@@ -102,7 +99,7 @@ class Course:
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_result(lambda _: self.goes_on),
             wait=self._wait,
-            sleep=lambda seconds: _sleep(seconds, halted),
+            sleep=lambda seconds: pause(seconds, halted),
         )
         await retrying(attempt)
 
@@ -115,7 +112,8 @@ class Course:
         return _JITTER(state) if error.wait is None else error.wait
 
 
-async def _sleep(seconds: float, halted: asyncio.Event) -> None:
+async def pause(seconds: float, halted: asyncio.Event) -> None:
+    """Wait so long, or until nothing is sent any more."""
     if seconds <= 0:
         return
     try:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from datagen.errors import ProviderError, Stopped
 from datagen.llm.base import Backend
 from datagen.llm.circuit import Allowance, Circuit
-from datagen.llm.course import Course, Job, Journal
+from datagen.llm.course import Course, Job, Journal, pause
 from datagen.llm.gate import Gate
 from datagen.llm.pace import Guess, Pace, Ticket
 from datagen.money import Budget, Price, dollars, worst
@@ -157,16 +157,10 @@ class _Asking:
     async def _again(self, course: Course) -> None:
         if course.failed_last:
             while not self.repeats.spend(time.monotonic()):
-                await self._pause(0.2)
+                await pause(0.2, self.halted)
                 if self.halted.is_set():
                     break
         await self._attempt(course)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self.halted.wait(), seconds)
-        except TimeoutError:
-            return
 
     async def _attempt(self, course: Course) -> None:
         """One send, if it may still be sent: money aside, leave to go, on disk, gone, back, on disk."""

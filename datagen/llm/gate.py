@@ -62,7 +62,8 @@ class Gate:
 
     def _let_in(self, tokens: float) -> Ticket:
         now = time.monotonic()
-        return self.pace.enter(tokens, now, probe=self.circuit.probing(now))
+        self.circuit.sent(now)
+        return self.pace.enter(tokens, now)
 
     def _pump(self) -> None:
         """Let in whoever may go; be back when the next one may."""

@@ -108,15 +108,13 @@ class Ticket(NamedTuple):
     """Set aside for it in the bucket of tokens."""
     requests_taken: float
     tokens_taken: float
-    probe: bool
-    """Sent alone, to see whether a server that was out is back."""
 
 
 class Pace:
     """All that bounds the sending; `ceiling` is the most that may be in flight."""
 
     def __init__(self, ceiling: int, rpm: float | None = None, tpm: float | None = None, now: float = 0.0) -> None:
-        self.in_flight, self.limited = 0, 0
+        self.in_flight = 0
         self.held_until = 0.0
         self._ceiling, self._window = ceiling, float(min(ceiling, _FIRST))
         self._told: dict[str, Bucket] = {}
@@ -137,7 +135,7 @@ class Pace:
                 waits.append(bucket.wait(1.0 if kind == "requests" else tokens * self._dearer, now))
         return max(waits)
 
-    def enter(self, tokens: float, now: float, *, probe: bool = False) -> Ticket:
+    def enter(self, tokens: float, now: float) -> Ticket:
         """A request goes out now."""
         tokens *= self._dearer
         self.in_flight += 1
@@ -145,7 +143,7 @@ class Pace:
             for kind, bucket in buckets.items():
                 bucket.take(1.0 if kind == "requests" else tokens, now)
         requests, told = self._told.get("requests"), self._told.get("tokens")
-        return Ticket(now, tokens, requests.taken if requests else 0.0, told.taken if told else 0.0, probe)
+        return Ticket(now, tokens, requests.taken if requests else 0.0, told.taken if told else 0.0)
 
     def leave(self) -> None:
         """One is in flight no more."""
@@ -194,7 +192,6 @@ class Pace:
 
     def _limited(self, ticket: Ticket, response: Response, now: float) -> None:
         """A 429 holds everyone: as long as the server asks, or a little longer each time where it does not say."""
-        self.limited += 1
         scarce = self._scarce(ticket, response.windows)
         wait = response.error.wait if response.error is not None else None
         if wait:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from datagen.llm.course import Fault, Job
-from datagen.schema import Failure, Request, Response
+from datagen.llm.course import Job
+from datagen.schema import Failure, Fault, Request, Response
 
 
 class _Loop(asyncio.SelectorEventLoop):

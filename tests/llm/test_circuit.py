@@ -31,16 +31,19 @@ def test_one_probe_each_time_and_back_after_one_good_answer() -> None:
     circuit = opened()
     assert circuit.wait(1.0) == 30
     assert circuit.wait(31.0) == 0
-    assert circuit.probing(31.0)
+    assert circuit.is_open
+    circuit.sent(31.0)
     assert circuit.wait(31.0) == 30
     circuit.saw(failed("timeout"), 40.0)
     assert circuit.wait(40.0) == 21
     assert circuit.open_since == 1.0
-    assert circuit.probing(61.0)
+    assert circuit.is_open
+    circuit.sent(61.0)
     circuit.saw(GOOD, 62.0)
     assert not circuit.is_open
     assert circuit.wait(62.0) == 0
-    assert not circuit.probing(62.0)
+    circuit.sent(62.0)
+    assert not circuit.is_open
     assert circuit.open_since is None
 
 
@@ -79,7 +82,8 @@ def test_probes_are_never_closer_than_they_should_be(steps: list[tuple[float, bo
     for passed, comes_back in steps:
         now += passed
         if circuit.wait(now) == 0:
-            assert circuit.probing(now)
+            assert circuit.is_open
+            circuit.sent(now)
             assert now - last >= 30 - 1e-9
             last = now
         if comes_back:

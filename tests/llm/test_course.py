@@ -25,7 +25,7 @@ def waited(monkeypatch: pytest.MonkeyPatch, responses: list[Response]) -> list[f
     async def keep(seconds: float, _halted: asyncio.Event) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(course_module, "_sleep", keep)
+    monkeypatch.setattr(course_module, "pause", keep)
     course, coming = Course(JOB, 100), iter(responses)
     course.failed(next(coming), counts=True)
 

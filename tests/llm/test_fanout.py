@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from datagen.errors import ProviderError, Stopped
-from datagen.llm.course import Fault, Job
+from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
-from datagen.schema import Failure, Request, Response
+from datagen.schema import Failure, Fault, Request, Response
 
 
 class Script:

@@ -14,10 +14,10 @@ import pytest
 from datagen.errors import DatagenError, LedgerError, ProviderError, Stopped
 from datagen.llm import fanout
 from datagen.llm.circuit import IN_A_ROW, Allowance
-from datagen.llm.course import Fault, Job
+from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import Budget, Price
-from datagen.schema import Failure, Request, Response, Usage
+from datagen.schema import Failure, Fault, Request, Response, Usage
 
 FLIGHT = 6
 
