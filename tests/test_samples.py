@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from datagen.annotations.census import Census
-from datagen.annotations.coco import contexts
 from datagen.annotations.files import find
+from datagen.annotations.index import index
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
@@ -26,9 +25,9 @@ def png_size(path: Path) -> tuple[int, int]:
 
 
 def test_they_are_read_without_an_oddity() -> None:
-    census = Census()
-    images = list(contexts(find([SAMPLES]), census))
-    assert list(census) == []
+    found = index(find([SAMPLES]))
+    images = list(found.contexts())
+    assert list(found.census) == []
     assert len(images) >= 12
     assert all(len(image.captions) == 5 and image.boxes for image in images)
 

@@ -1,32 +1,39 @@
-"""One annotation's geometry → corners over the picture's width and height, as LLaVA wrote them.
+"""One annotation's geometry: four numbers, or a segmentation that a box must be made from.
 
-The rules, proven against LLaVA's own contexts (haotian-liu/LLaVA:llava/eval/table/caps_boxes_coco2014_val_80.jsonl):
-`[x, y, x + w, y + h]` over `[width, height, width, height]`, each `round(v, 3)`, none dropped for being small or a
-crowd. What a sound file never holds is settled here: no numbers, negative sizes, corners outside the picture.
+What a sound file never holds is refused here: no numbers, negative sizes, torn masks. What the four numbers mean, and
+where they lie in a picture, is decided in `placing.py`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Corners = tuple[float, float, float, float]
 
 
-_NOISE = 0.05  # pixels; what COCO's own boxes reach over the edge by their rounding is less
-
+_FAR = 1e9  # pixels; nothing is there
 
 class BadBox(Exception):
     """Geometry that gives no box. `args`: the oddity's name, then what was seen."""
 
 
-def from_xywh(bbox: object) -> Corners:
-    """COCO's `[x, y, width, height]` in pixels → corners in pixels. Raises BadBox."""
+def four(bbox: object) -> Corners:
+    """Four numbers, of which the last two are a size or a corner and so not negative. Raises BadBox."""
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(_is_number, bbox)):
         raise BadBox("bad-box", f"bbox {str(bbox)[:60]}")
-    x, y, width, height = (float(value) for value in bbox)
-    if width < 0 or height < 0:
+    a, b, c, d = (float(value) for value in bbox)
+    if c < 0 or d < 0:
         raise BadBox("bad-box", f"bbox {bbox} has a negative size")
-    return x, y, x + width, y + height
+    return a, b, c, d
+
+
+def are_sound(numbers: NDArray[Any]) -> bool:
+    """Whether `four` would let all of these through, four by four."""
+    table = numbers.reshape(-1, 4)
+    return bool(table.max() < _FAR and table.min() > -_FAR and table[:, 2:].min() >= 0)
 
 
 def from_segmentation(segmentation: object) -> Corners:
@@ -47,19 +54,8 @@ def from_segmentation(segmentation: object) -> Corners:
     raise BadBox("bad-mask", f"segmentation {str(segmentation)[:60]}")
 
 
-def normalised(corners: Corners, width: int, height: int) -> tuple[Corners, bool]:
-    """Corners in pixels → 0..1, three decimals, and whether they had to be cut at the edge. Raises BadBox."""
-    x1, y1, x2, y2 = corners
-    if x1 > width or y1 > height or x2 < 0 or y2 < 0:
-        raise BadBox("outside-box", f"corners {list(corners)} in a picture of {width} x {height}")
-    a, b, c, d = round(x1 / width, 3), round(y1 / height, 3), round(x2 / width, 3), round(y2 / height, 3)
-    if min(a, b, c, d) <= 0 or max(a, b, c, d) > 1:  # zero too, for it may be -0.0
-        a, b, c, d = (min(1.0, max(0.0, value)) for value in (a, b, c, d))
-    return (a, b, c, d), min(x1, y1) < -_NOISE or x2 > width + _NOISE or y2 > height + _NOISE
-
-
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e9 < value < 1e9  # and so finite
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -_FAR < value < _FAR  # and so finite
 
 
 def _from_mask(mask: dict[str, Any]) -> Corners:

@@ -12,9 +12,11 @@ from typing import NamedTuple
 ODDITIES = {
     "bad-image-entry": "entries of `images` that are no object or have no usable id were left out",
     "duplicate-image-id": "images listed twice in one file: the first entry counts",
+    "bad-record": "lines or list entries that are no object with a picture were left out",
     "unsafe-file-name": "images whose file name is missing, climbs out of its folder (`..`) or cannot be a path "
     "were left out",
     "gone-with-image": "captions and boxes of images that were left out went with them",
+    "name-from-url": "images without a file name: the last part of their address is taken",
     "absolute-file-name": "absolute paths and addresses as file names: only the last part is kept",
     "sizes-differ": "images that two files give different sizes: boxes are placed by their own file's",
     "file-names-differ": "images that two files name differently: the first file's name counts",
@@ -27,8 +29,15 @@ ODDITIES = {
     "duplicate-annotation-id": "annotations with an id that another one of the file has were kept",
     "repeated-annotation": "captions or boxes that stand in two files were taken once",
     "repeated-category": "categories listed twice in one file: the first name counts",
+    "readable-name": "categories whose names were made readable",
     "unknown-category": "boxes whose category the file does not name were left out",
     "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
+    "size-from-picture": "images whose size no file tells: it was read from the picture",
+    "normalized-boxes": "boxes told as shares of the picture, 0 to 1, were taken as that",
+    "corner-like-boxes": "boxes were read as x, y, width and height, but many reach out of their pictures and all would "
+    "fit as two corners: if that is what they are, give --boxes xyxy",
+    "crowd-left-out": "regions of a crowd were left out, as --crowd says",
+    "crowd-grouped": "regions of a crowd were named as a group, as --crowd says",
     "bad-box": "boxes that are not four finite numbers with a size of at least zero were left out",
     "box-from-mask": "boxes that were missing and were made from the segmentation",
     "bad-mask": "segmentations that no box could be made from were left out",
@@ -61,12 +70,17 @@ class Census:
         self._counts: dict[str, int] = {}
         self._examples: dict[str, str] = {}
 
-    def add(self, name: str, example: str) -> None:
-        """Count one `name`, a key of ODDITIES; `example` is `file: place: what` and kept when it is the first."""
+    def add(self, name: str, example: str, number: int = 1) -> None:
+        """Count `number` of `name`, a key of ODDITIES; `example` is `file: place: what` and kept when it is the first."""
         if name not in ODDITIES:
             raise KeyError(name)
-        self._counts[name] = self._counts.get(name, 0) + 1
+        self._counts[name] = self._counts.get(name, 0) + number
         self._examples.setdefault(name, example)
+
+    def take(self, other: Census) -> None:
+        """Count all that another counted."""
+        for odd in other:
+            self.add(odd.name, odd.example, odd.number)
 
     def __iter__(self) -> Iterator[Oddity]:
         for name in ODDITIES:

@@ -1,325 +1,345 @@
-"""COCO-style files, joined by image id → a stream of ImageContext.
+"""COCO-style JSON → columns, fast where entries are sound and by rule, one by one, where they are not.
 
-What a file holds is told from its annotations: `caption` gives captions, `bbox` or `segmentation` gives boxes, and a
-file may hold both. Several files are joined by image id. The order of images is that of the first file that lists
-them. Nothing is dropped without a name in `census.ODDITIES`.
+A slice of entries is decoded straight into the few fields that are needed; as soon as one entry of it is not what COCO
+says it should be, the whole slice is read again as plain JSON, entry by entry. Both ways give the same columns. What a
+file holds is told from its annotations: `caption` gives captions, `bbox` or `segmentation` gives boxes, and native
+panoptic files give a box for each of `segments_info`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from datagen.annotations import boxes as geometry
-from datagen.annotations.census import Census
-from datagen.annotations.files import Source, read
-from datagen.annotations.names import identity, order, relative_path
+from datagen.annotations.advice import advice
+from datagen.annotations.columns import IN_PIXELS, NO_ID, Columns
+from datagen.annotations.names import SOUND_PATH, identity, pixels, relative_path
+from datagen.annotations.stream import Stream
 from datagen.errors import InputError
-from datagen.schema import Box, ImageContext
 from datagen.text import one_line, shown, unbroken
 
-
-class _Found(NamedTuple):
-    """A box as a file gave it, in pixels, until all files have told what they know of its image."""
-
-    number: int
-    """Of the file."""
-    place: str
-    category: str
-    corners: geometry.Corners
-    size: tuple[int, int] | None
-    """Of the image, by the same file."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
-class _Image:
-    """One image while its files are being read."""
+class _Image(msgspec.Struct, gc=False):
+    id: int
+    file_name: str
+    width: int = 0
+    height: int = 0
 
-    __slots__ = ("boxes", "captions", "file_name", "height", "image_id", "origin", "place", "width")
 
-    def __init__(self, image_id: str, file_name: str | None, size: tuple[int, int] | None, place: str) -> None:
-        self.image_id, self.file_name, self.place = image_id, file_name, place
-        self.width: int | None = size and size[0]
-        self.height: int | None = size and size[1]
-        self.captions: list[tuple[tuple[int, int], str]] = []
-        self.origin: dict[str, int] = {}  # which file first gave a caption
-        self.boxes: list[_Found] = []
+class _Annotation(msgspec.Struct, gc=False):
+    image_id: int
+    id: int
+    category_id: int | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    iscrowd: int = 0
+    caption: str | None = None
 
-    def context(self, census: Census) -> ImageContext | None:
-        """What is known, once all files are read; None when no file has a name for it that can be used."""
-        if self.file_name is None:
-            census.add("unsafe-file-name", self.place)
-            for place in [self.place] * len(self.captions) + [found.place for found in self.boxes]:
-                census.add("gone-with-image", place)
-            return None
-        context = ImageContext(
-            image_id=self.image_id,
-            file_name=self.file_name,
-            width=self.width,
-            height=self.height,
-            captions=tuple(caption for _, caption in sorted(self.captions, key=lambda entry: entry[0])),
-            boxes=tuple(self._placed(census)),
-        )
-        for name, held in (("no-caption", context.captions), ("no-box", context.boxes)):
-            if not held:
-                census.add(name, self.place)
-        return context
 
-    def _placed(self, census: Census) -> Iterator[Box]:
-        """The boxes, 0..1; one that an earlier file gave already (same category, corners within a hundredth) only once.
+_IMAGES = msgspec.json.Decoder(list[_Image])
+_ANNOTATIONS = msgspec.json.Decoder(list[_Annotation])
+_ANY = msgspec.json.Decoder(list[dict[str, Any]])
+_HINT = "COCO-style files hold the lists `images` and `annotations`, and `categories` for boxes"
+_IDS, _IMAGE_IDS = "id", "image_id"
 
-        Files overlap: COCO's keypoint files repeat the boxes of its instance files.
-        """
-        several = len({found.number for found in self.boxes}) > 1
-        earlier = _Earlier()
-        for found in self.boxes:
-            box = self._place(found, census)
-            if box is None:
+
+class Coco:
+    """One COCO-style file being read into `columns`."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._listed: set[int] = set()
+        self._all_listed = False
+        self._kinds: dict[str, set[type]] = {_IDS: set(), _IMAGE_IDS: set()}
+        self._found: dict[str, str] = {}
+
+    def read(self, stream: Stream) -> None:
+        """Read the object that comes next. Raises InputError where it is no COCO-style file."""
+        for key in stream.members():
+            readers = {"images": self._read_images, "annotations": self._read_annotations,
+                       "categories": self._read_categories}  # fmt: skip
+            if key not in readers:
+                self._found.setdefault(key, "")
+                if b'"regions"' in stream.glance():
+                    self._found["regions"] = ""
                 continue
-            if several and earlier.takes(found.number, box):
-                census.add("repeated-annotation", f"{found.place}: {box.category}")
+            if self._found.get(key) == "a list":
+                raise stream.fault(f"{key!r} stands twice", "join the two lists")
+            self._found[key] = kind = _kind(stream.peek())
+            if kind == "a list":
+                readers[key](stream)
+        self._check()
+
+    def _check(self) -> None:
+        for key in ("images", "annotations"):
+            found = self._found.get(key)
+            if found != "a list":
+                cause = f"there is no {key!r}" if found is None else f"{found} stands here, not a list"
+                raise NotCoco(self.columns.label, f"$.{key}", cause, advice(self._found) or _HINT)
+
+    # --- images -------------------------------------------------------------------------------------------------
+
+    def _read_images(self, stream: Stream) -> None:
+        base = 0
+        for piece in stream.elements(_IMAGES):
+            if piece.typed is not None and self._take_images(piece.typed, base):
+                base += len(piece.typed)
                 continue
-            yield box
+            entries = piece.plain()
+            for place, entry in enumerate(entries, base):
+                self._read_image(place, entry)
+            base += len(entries)
+        self._all_listed = True
 
-    def _place(self, found: _Found, census: Census) -> Box | None:
-        size = found.size or (self.width and self.height and (self.width, self.height))
-        if not size:
-            census.add("no-image-size", f"{found.place}: image {self.image_id}")
-            return None
-        try:
-            corners, cut = geometry.normalised(found.corners, *size)
-        except geometry.BadBox as fault:
-            census.add(fault.args[0], f"{found.place}: {fault.args[1]}")
-            return None
-        if cut:
-            census.add("clipped-box", f"{found.place}: corners {list(found.corners)} in {size[0]} x {size[1]}")
-        if found.corners[0] == found.corners[2] or found.corners[1] == found.corners[3]:
-            census.add("flat-box", f"{found.place}: corners {list(found.corners)}")
-        return Box(found.category, *corners)
+    def _take_images(self, entries: list[_Image], base: int) -> bool:
+        """Take a slice of images at once; false, and nothing is taken, where one of them is odd."""
+        keys = [entry.id for entry in entries]
+        fresh = set(keys)
+        names = [entry.file_name for entry in entries]
+        whole = _whole(keys)
+        if whole is None or len(fresh) != len(keys) or not self._listed.isdisjoint(fresh) or not all(map(SOUND_PATH, names)):
+            return False
+        widths, heights = [entry.width for entry in entries], [entry.height for entry in entries]
+        if min(min(widths), min(heights)) <= 0 or max(max(widths), max(heights)) >= 10**6:
+            return False
+        images = self.columns.images
+        self._note(_IMAGE_IDS, f"{self.columns.image_place.format(base)}.id", keys[0])
+        images.keys.frombytes(whole.tobytes())
+        images.names.extend(names)
+        images.widths.extend(widths)
+        images.heights.extend(heights)
+        images.places.extend(range(base, base + len(keys)))
+        self._listed |= fresh
+        return True
 
-
-class _Earlier:
-    """The boxes that files gave so far, each of which a later file may repeat once; found by where they begin."""
-
-    def __init__(self) -> None:
-        self._cells: dict[tuple[str, int, int], list[tuple[int, Box]]] = {}
-
-    def takes(self, number: int, box: Box) -> bool:
-        """Whether `box` of file `number` is one that an earlier file gave; if not, it is remembered."""
-        column, row = int(box.x1 * 50), int(box.y1 * 50)
-        near: list[tuple[float, int, list[tuple[int, Box]]]] = []
-        for x, y in product((column - 1, column, column + 1), (row - 1, row, row + 1)):
-            cell = self._cells.get((box.category, x, y), [])
-            near += [(_apart(e[1], box), n, cell) for n, e in enumerate(cell) if e[0] < number]
-        apart, n, cell = min(near, key=lambda entry: entry[0], default=(1.0, 0, []))
-        if apart <= 0.01:
-            del cell[n]
-            return True
-        self._cells.setdefault((box.category, column, row), []).append((number, box))
-        return False
-
-
-def contexts(sources: Sequence[Source], census: Census) -> Iterator[ImageContext]:
-    """The images of `sources`, joined. Raises InputError for a file that cannot be used."""
-    images: dict[str, _Image] = {}
-    used = 0
-    for number, source in enumerate(sources):
-        document = read(source)
-        if source.named or _is_coco(document):
-            used += 1
-            _File(source.label, number, document, census).read_into(images)
-        else:
-            census.add("not-coco", source.label)
-        del document  # what it weighs must not stay while the next one is read
-    if not used:
-        raise InputError(", ".join(s.label for s in sources) or "no file", "", "no COCO-style annotations in there")
-    _count_shared_names(images, census)
-    for image_id in list(images):
-        context = images.pop(image_id).context(census)  # taken out, so that what was handed on weighs nothing here
-        if context is not None:
-            yield context
-
-
-def _is_coco(document: object) -> bool:
-    return isinstance(document, dict) and all(isinstance(document.get(key), list) for key in ("images", "annotations"))
-
-
-class _File:
-    """One file being read into the images it speaks of."""
-
-    def __init__(self, label: str, number: int, document: Any, census: Census) -> None:
-        self.label, self.number, self.census = label, number, census
-        if not isinstance(document, dict):
-            hint = "COCO-style files hold an object with `images` and `annotations`"
-            raise InputError(label, "$", f"{_kind(document)} stands at the top, not an object", hint)
-        self.images = self._list(document, "images")
-        self.annotations = self._list(document, "annotations")
-        self.categories = self._categories(document.get("categories"))
-        self.sizes: dict[str, tuple[int, int] | None] = {}
-        self.annotation_ids: set[str] = set()
-        self.id_types: dict[str, set[type]] = {"image_id": set(), "id": set()}
-
-    def _list(self, document: dict[str, Any], key: str) -> list[Any]:
-        value = document.get(key)
-        if isinstance(value, list):
-            return value
-        cause = f"there is no {key!r}" if key not in document else f"{_kind(value)} stands here, not a list"
-        hint = "COCO-style files hold the lists `images` and `annotations`, and `categories` for boxes"
-        raise InputError(self.label, f"$.{key}", cause, hint)
-
-    def _categories(self, entries: object) -> dict[str, str]:
-        names: dict[str, str] = {}
-        seen: set[str] = set()
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if isinstance(entry, dict) and (key := identity(entry.get("id"))) and isinstance(entry.get("name"), str):
-                name = one_line(entry["name"])
-                if name and names.setdefault(key, name) and key in seen:
-                    self._odd("repeated-category", f"categories[{index}]", f"id {key}")
-                seen.add(key)
-        return names
-
-    def _at(self, place: str) -> str:
-        return f"{self.label}: $.{place}"
-
-    def _odd(self, name: str, place: str, what: object) -> None:
-        self.census.add(name, f"{self._at(place)}: {shown(what, 100)}")
-
-    def read_into(self, images: dict[str, _Image]) -> None:
-        for index, entry in enumerate(self.images):
-            self._read_image(f"images[{index}]", entry, images)
-        for index, entry in enumerate(self.annotations):
-            self._read_annotation(f"annotations[{index}]", entry, images)
-
-    def _read_image(self, place: str, entry: object, images: dict[str, _Image]) -> None:
-        image_id = identity(entry.get("id")) if isinstance(entry, dict) else None
-        if not isinstance(entry, dict) or image_id is None:
-            self._odd("bad-image-entry", place, entry)
+    def _read_image(self, number: int, entry: object) -> None:
+        columns = self.columns
+        place = columns.image_place.format(number)
+        key = columns.keys.of(entry.get("id")) if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or key is None:
+            columns.odd("bad-image-entry", place, entry)
             return
-        if image_id in self.sizes:
-            self._odd("duplicate-image-id", place, f"id {image_id}")
+        if key in self._listed:
+            columns.odd("duplicate-image-id", place, f"id {identity(entry['id'])}")
             return
-        name, absolute = relative_path(entry.get("file_name")) or (None, False)
-        if absolute:
-            self._odd("absolute-file-name", place, entry.get("file_name"))
-        self.sizes[image_id] = size = _size(entry)
-        self._count_type("image_id", f"{place}.id", entry.get("id"))
+        self._listed.add(key)
+        self._note(_IMAGE_IDS, f"{place}.id", entry.get("id"))
+        name = self._file_name(place, entry)
         told = "no file name" if entry.get("file_name") is None else shown(entry["file_name"], 100)
-        self._join(f"{self._at(place)}: {told}", images, image_id, name, size)
+        width, height = pixels(entry.get("width")), pixels(entry.get("height"))
+        columns.add_image(key, name, told, (width, height) if width and height else None, number)
 
-    def _join(
-        self, place: str, images: dict[str, _Image], image_id: str, name: str | None, size: tuple[int, int] | None
-    ) -> None:
-        known = images.get(image_id)
-        if known is None:
-            images[image_id] = _Image(image_id, name, size, place)
+    def _file_name(self, place: str, entry: dict[str, Any]) -> str | None:
+        """`file_name`, or where there is none, as in LVIS 1.0, the end of the picture's address."""
+        told = entry.get("file_name")
+        if told is None and isinstance(address := entry.get("coco_url") or entry.get("url"), str):
+            name, _ = relative_path(address) or (None, False)
+            if name is not None:
+                self.columns.odd("name-from-url", place, address)
+            return name
+        name, absolute = relative_path(told) or (None, False)
+        if absolute:
+            self.columns.odd("absolute-file-name", place, told)
+        return name
+
+    # --- categories ---------------------------------------------------------------------------------------------
+
+    def _read_categories(self, stream: Stream) -> None:
+        number = 0
+        seen: set[int] = set()
+        for piece in stream.elements(_ANY):
+            for entry in piece.typed if piece.typed is not None else piece.plain():
+                self._read_category(number, entry, seen)
+                number += 1
+
+    def _read_category(self, number: int, entry: object, seen: set[int]) -> None:
+        columns = self.columns
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             return
-        if known.file_name is None:
-            known.file_name = name
-        elif name not in (None, known.file_name):
-            self.census.add("file-names-differ", f"{place} is {known.file_name} elsewhere")
-        if known.width and size not in (None, (known.width, known.height)):
-            self.census.add("sizes-differ", f"{place}: {size} is {known.width} x {known.height} elsewhere")
-        if known.width is None and size is not None:
-            known.width, known.height = size
-
-    def _read_annotation(self, place: str, entry: object, images: dict[str, _Image]) -> None:
-        image_id = identity(entry.get("image_id")) if isinstance(entry, dict) else None
-        if not isinstance(entry, dict) or image_id is None:
-            self._odd("bad-annotation-entry", place, entry)
+        key = columns.keys.of(entry.get("id"))
+        if key is None:
             return
-        if image_id not in self.sizes:
-            self._odd("dangling-image-id", place, f"image_id {image_id}")
+        name = one_line(entry["name"])
+        if name and columns.categories.setdefault(key, name) and key in seen:
+            columns.odd("repeated-category", f"$.categories[{number}]", f"id {identity(entry['id'])}")
+        seen.add(key)
+
+    # --- annotations --------------------------------------------------------------------------------------------
+
+    def _read_annotations(self, stream: Stream) -> None:
+        base = 0
+        for piece in stream.elements(_ANNOTATIONS):
+            if piece.typed is not None and self._take_annotations(piece.typed, base):
+                base += len(piece.typed)
+                continue
+            entries = piece.plain()
+            for place, entry in enumerate(entries, base):
+                self._read_annotation(place, entry)
+            base += len(entries)
+        self.columns.entries = base
+
+    def _take_annotations(self, entries: list[_Annotation], base: int) -> bool:
+        """Take a slice of annotations at once; false, and nothing is taken, where one of them is odd."""
+        import numpy as np
+
+        columns = self.columns
+        keys, ids = _whole([entry.image_id for entry in entries]), _whole([entry.id for entry in entries])
+        captions, boxes = [entry.caption for entry in entries], [entry.bbox for entry in entries]
+        of_text, of_box = _given(captions), _given(boxes)
+        if keys is None or ids is None or not _all_speak(of_text, of_box, len(entries)):
+            return False
+        if len(of_box) < len(entries) and any(entries[n].category_id is not None and boxes[n] is None for n in of_text):
+            return False  # it may have a segmentation too, which is not decoded here
+        texts = [text.strip() if text.isascii() and text.isprintable() else unbroken(text)
+                 for text in captions if text is not None]  # fmt: skip
+        if not all(texts):
+            return False
+        first = len(columns.annotations.keys)
+        if of_box and not self._take_boxes([entries[n] for n in of_box], of_box, first):
+            return False
+        place = columns.annotation_place.format(base)
+        self._note(_IMAGE_IDS, f"{place}.image_id", entries[0].image_id)
+        self._note(_IDS, f"{place}.id", entries[0].id)
+        columns.add_annotations(keys, ids, base)
+        if texts:
+            columns.add_captions(np.array(of_text, np.int32) + np.int32(first), texts)
+        return True
+
+    def _take_boxes(self, entries: list[_Annotation], whose: Sequence[int], first: int) -> bool:
+        import numpy as np
+
+        categories = _whole([entry.category_id for entry in entries])
+        crowds = [entry.iscrowd for entry in entries]
+        numbers = np.fromiter(chain.from_iterable([entry.bbox for entry in entries]), float, 4 * len(entries))
+        if categories is None or not {0, 1}.issuperset(crowds) or not geometry.are_sound(numbers):
+            return False
+        taken = self.columns.boxes
+        taken.entries.frombytes((np.array(whose, np.int32) + np.int32(first)).tobytes())
+        taken.categories.frombytes(categories.tobytes())
+        taken.numbers.frombytes(numbers.tobytes())
+        taken.kinds.extend(bytes(len(entries)))
+        taken.crowds.extend(bytes(crowds))
+        return True
+
+    def _read_annotation(self, number: int, entry: object) -> None:
+        columns = self.columns
+        place = columns.annotation_place.format(number)
+        key = columns.keys.of(entry.get("image_id")) if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or key is None:
+            columns.odd("bad-annotation-entry", place, entry)
             return
-        self._count_ids(place, entry)
-        has_caption = "caption" in entry
-        has_box = entry.get("bbox") is not None or bool(entry.get("segmentation"))
-        if has_caption:
-            self._read_caption(place, entry, images[image_id])
-        if has_box:
-            self._read_box(place, entry, images[image_id])
-        if not has_caption and not has_box:
-            self._odd("empty-annotation", place, f"of image {image_id}")
+        self._note(_IMAGE_IDS, f"{place}.image_id", entry.get("image_id"))
+        self._note(_IDS, f"{place}.id", entry.get("id"))
+        own = columns.keys.of(entry.get("id"))
+        columns.add_annotation(key, NO_ID if own is None else own, number)
+        segments = entry.get("segments_info")
+        if "caption" in entry:
+            self._read_caption(place, entry["caption"], key)
+        drawn = entry.get("segmentation") and ("caption" not in entry or entry.get("category_id") is not None)
+        if entry.get("bbox") is not None or drawn:
+            self._read_box(place, entry, key)
+        elif isinstance(segments, list) and segments:
+            for n, segment in enumerate(segments):
+                self._read_segment(f"{place}.segments_info[{n}]", segment, key)
+        elif "caption" not in entry:
+            self._fault(key, "empty-annotation", place, f"of image {identity(entry['image_id'])}")
 
-    def _count_ids(self, place: str, entry: dict[str, Any]) -> None:
-        """Ids that stand twice, and a file that writes ids now as text and now as numbers."""
-        key = identity(entry.get("id"))
-        if key is not None and key in self.annotation_ids:
-            self._odd("duplicate-annotation-id", place, f"id {key}")
-        elif key is not None:
-            self.annotation_ids.add(key)
-        for name, kinds in self.id_types.items():
-            if type(entry.get(name)) not in kinds:
-                self._count_type(name, f"{place}.{name}", entry.get(name))
+    def _read_caption(self, place: str, caption: object, key: int) -> None:
+        text = unbroken(caption) if isinstance(caption, str) else ""
+        if text:
+            self.columns.add_caption(text)
+        else:
+            self._fault(key, "bad-caption", f"{place}.caption", repr(caption))
 
-    def _count_type(self, name: str, place: str, value: object) -> None:
+    def _read_segment(self, place: str, segment: object, key: int) -> None:
+        if isinstance(segment, dict) and segment.get("bbox") is not None:
+            self._read_box(place, segment, key)
+        else:
+            self._fault(key, "bad-box", place, segment)
+
+    def _read_box(self, place: str, entry: dict[str, Any], key: int) -> None:
+        columns = self.columns
+        category = columns.keys.of(entry.get("category_id"))
+        if category is None:
+            self._fault(key, "unknown-category", f"{place}.category_id", entry.get("category_id"))
+            return
+        crowd = is_crowd(entry.get("iscrowd"))
+        if entry.get("bbox") is not None:
+            try:
+                columns.add_box(category, geometry.four(entry["bbox"]), crowd=crowd)
+                return
+            except geometry.BadBox as fault:
+                if not entry.get("segmentation"):
+                    self._fault(key, fault.args[0], place, fault.args[1])
+                    return
+        try:
+            corners = geometry.from_segmentation(entry.get("segmentation"))
+        except geometry.BadBox as fault:
+            self._fault(key, fault.args[0], place, fault.args[1])
+            return
+        if category in columns.categories or not columns.categories:
+            self._fault(key, "box-from-mask", place, f"image {identity(entry.get('image_id'))}")
+        columns.add_box(category, corners, kind=IN_PIXELS, crowd=crowd)
+
+    # --- what is odd --------------------------------------------------------------------------------------------
+
+    def _fault(self, key: int, name: str, place: str, what: object) -> None:
+        """Counted at once where the file's images are known, and not at all for an image that it does not list."""
+        if not self._all_listed:
+            self.columns.faults.append((key, name, place, shown(what, 100)))
+        elif key in self._listed:
+            self.columns.odd(name, place, what)
+
+    def _note(self, name: str, place: str, value: object) -> None:
         """Once a file: the first id that is written otherwise than those it is to be compared with."""
-        kinds, kind = self.id_types[name], type(value)
+        kinds, kind = self._kinds[name], type(value)
         if kind in (int, str) and kind not in kinds:
             kinds.add(kind)
             if len(kinds) == 2:
-                self._odd("mixed-ids", place, repr(value))
-
-    def _read_caption(self, place: str, entry: dict[str, Any], image: _Image) -> None:
-        caption = entry["caption"]
-        text = unbroken(caption) if isinstance(caption, str) else ""
-        if not text:
-            self._odd("bad-caption", f"{place}.caption", repr(caption))
-            return
-        key = (order(entry.get("id")), text)
-        if image.origin.setdefault(text, self.number) != self.number:
-            self._odd("repeated-annotation", place, text)
-            return
-        image.captions.append(key)
-
-    def _read_box(self, place: str, entry: dict[str, Any], image: _Image) -> None:
-        category = self.categories.get(identity(entry.get("category_id")) or "")
-        if category is None:
-            self._odd("unknown-category", f"{place}.category_id", entry.get("category_id"))
-            return
-        try:
-            corners = self._corners(place, entry)
-        except geometry.BadBox as fault:
-            self._odd(fault.args[0], place, fault.args[1])
-            return
-        image.boxes.append(_Found(self.number, self._at(place), category, corners, self.sizes[image.image_id]))
-
-    def _corners(self, place: str, entry: dict[str, Any]) -> geometry.Corners:
-        """From `bbox`; from the segmentation where that is missing or unusable."""
-        if entry.get("bbox") is not None:
-            try:
-                return geometry.from_xywh(entry["bbox"])
-            except geometry.BadBox:
-                if not entry.get("segmentation"):
-                    raise
-        corners = geometry.from_segmentation(entry.get("segmentation"))
-        self._odd("box-from-mask", place, f"image {entry.get('image_id')}")
-        return corners
+                self.columns.odd("mixed-ids", place, repr(value))
 
 
-def _size(entry: dict[str, Any]) -> tuple[int, int] | None:
-    width, height = (_pixels(entry.get(key)) for key in ("width", "height"))
-    return (width, height) if width and height else None
+class NotCoco(InputError):
+    """JSON that is no COCO-style file."""
 
 
-def _pixels(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**6:
+def is_crowd(value: object) -> bool:
+    """Whether `iscrowd` says yes: 1, true, and the same as text; COCO Annotator writes "false"."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("1", "true", "yes")
+    return isinstance(value, bool | int | float) and value == 1
+
+
+def _whole(ids: Sequence[int | None]) -> NDArray[Any] | None:
+    """The ids, where all are numbers that `Keys` would leave as they are."""
+    import numpy as np
+
+    try:
+        found = np.array(ids, np.int64)
+    except (TypeError, OverflowError, ValueError):
         return None
-    return int(value) if value == int(value) else None
+    return found if found.min() > -NO_ID and found.max() < NO_ID else None
 
 
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
+def _given(values: Sequence[object]) -> Sequence[int]:
+    """Where something stands."""
+    if None not in values:
+        return range(len(values))
+    return [n for n, value in enumerate(values) if value is not None]
 
 
-def _apart(a: Box, b: Box) -> float:
-    """The largest distance between two corners' coordinates."""
-    return max(abs(p - q) for p, q in zip(a[1:], b[1:], strict=True))
+def _all_speak(of_text: Sequence[int], of_box: Sequence[int], total: int) -> bool:
+    """Whether each entry has a caption or a box."""
+    return total in (len(of_text), len(of_box)) or len({*of_text, *of_box}) == total
 
 
-def _count_shared_names(images: dict[str, _Image], census: Census) -> None:
-    seen: dict[str, str] = {}
-    for image in images.values():
-        other = seen.setdefault(image.file_name or image.image_id, image.image_id)
-        if other != image.image_id:
-            census.add("shared-file-name", f"{image.place} is image {other} too")
+def _kind(first: bytes) -> str:
+    names = {b"{": "an object", b"[": "a list", b'"': "a text", b"t": "true or false", b"f": "true or false",
+             b"n": "null"}  # fmt: skip
+    return names.get(first, "a number")

@@ -1,24 +1,17 @@
-"""Which files an INPUT means, and a JSON file read with every fault named: file, place, cause, what to do.
-
-It knows that a file is JSON, perhaps gzipped; what stands in it is `coco.py`'s business.
-"""
+"""Which files an INPUT means. It knows their names and kinds, and nothing of what stands in them."""
 
 from __future__ import annotations
 
-import codecs
-import gzip
 import hashlib
-import json
 import stat
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from datagen.errors import InputError
 from datagen.text import shown
 
-_SUFFIXES = (".json", ".json.gz")
+_SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 
 
 class Source(NamedTuple):
@@ -82,7 +75,7 @@ def _json_files(folder: Path) -> list[Path]:
                 return found
     except OSError as error:
         raise InputError(shown(folder), "", f"cannot be listed: {error.strerror}") from error
-    raise InputError(shown(folder), "", "holds no .json or .json.gz file", "give the annotation files themselves")
+    raise InputError(shown(folder), "", "holds no .json or .jsonl file, plain or .gz", "give the annotation files themselves")
 
 
 def sha256(path: Path) -> str:
@@ -91,43 +84,9 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(shown(path), "", f"cannot be read: {error.strerror}", "check its permissions") from error
+        raise unreadable(path, error) from error
 
 
-def read(source: Source) -> Any:
-    """The file's JSON. Raises InputError with the place and cause for whatever is wrong with it."""
-    data = _bytes(source)
-    if not data.strip():
-        raise InputError(source.label, "", "the file is empty")
-    try:
-        return json.loads(data.removeprefix(codecs.BOM_UTF8).decode("utf-8"))
-    except UnicodeDecodeError as error:
-        cause = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        offset = error.start + len(data) - len(error.object)
-        raise InputError(source.label, f"offset {offset}", cause, "save the file as UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise InputError(source.label, f"line {error.lineno}, column {error.colno}", *_json_fault(error)) from error
-    except RecursionError as error:
-        raise InputError(source.label, "", "lists or objects are nested too deeply to be annotations") from error
-    except ValueError as error:  # json's own guard
-        raise InputError(source.label, "", "a number has thousands of digits", "no annotation needs that") from error
-
-
-def _json_fault(error: json.JSONDecodeError) -> tuple[str, str]:
-    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "the JSON ends in the middle", "the file is cut off: copy or download it again"
-    if error.msg == "Extra data":
-        return "more text follows after the JSON", "a file holds one JSON object; JSON lines are not read"
-    return f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}", "give COCO-style JSON, plain or .gz"
-
-
-def _bytes(source: Source) -> bytes:
-    try:
-        data = source.path.read_bytes()
-        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(source.label, "", f"damaged gzip: {error}", "copy or download it again") from error
-    except OSError as error:
-        raise InputError(
-            source.label, "", f"cannot be read: {error.strerror or error}", "check its permissions"
-        ) from error
+def unreadable(path: Path, error: OSError) -> InputError:
+    """What is raised for a file that the system does not let be read."""
+    return InputError(shown(path), "", f"cannot be read: {error.strerror or error}", "check its permissions")

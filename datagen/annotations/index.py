@@ -1,22 +1,34 @@
 """The joined annotations of some files: one row an image, in the order of the first file that lists it.
 
-What selects images asks a row for counts and categories; what plans asks it for the whole ImageContext. How rows are
-packed, and where, is nobody else's business.
+What selects images asks a row for counts and categories; what plans asks it for the whole ImageContext. Rows are packed
+into one piece of bytes, as it also lies in the cache; nothing is unpacked before it is asked for.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from datagen.annotations import coco
+from datagen.annotations import cache
 from datagen.annotations.census import Census
+from datagen.annotations.columns import Columns, Keys
 from datagen.annotations.files import Source
-from datagen.schema import ImageContext
+from datagen.annotations.formats import facts, read_file
+from datagen.annotations.packing import FileFacts, Packed, pack
+from datagen.annotations.pictures import sizes_in
+from datagen.errors import InputError
+from datagen.schema import Box, ImageContext
 
-Layout = Literal["auto", "xywh", "xyxy", "normalized"]
-Crowd = Literal["keep", "drop", "group"]
+if TYPE_CHECKING:
+    from datagen.annotations.joining import Crowd
+    from datagen.annotations.placing import Layout
+
+_SHARES = tuple(n / 1000 for n in range(1001))
 
 
 class Reading(NamedTuple):
@@ -32,60 +44,67 @@ class Reading(NamedTuple):
     """Whether what was joined once may be kept for the next start."""
 
 
-class FileFacts(NamedTuple):
-    """What one file held."""
-
-    label: str
-    dialect: str
-    """In words: `COCO`, `caps_boxes lines` …"""
-    images: int
-    annotations: int
-    captions: int
-    boxes: int
-    categories: int
-
-
 class Index:
     """Rows 0 … len - 1."""
 
-    def __init__(self, contexts: Sequence[ImageContext], census: Census, files: tuple[FileFacts, ...] = ()) -> None:
-        self._contexts = contexts
-        self.census = census
-        self.files = files
-        self.categories: tuple[str, ...] = tuple(dict.fromkeys(b.category for c in contexts for b in c.boxes))
-        self._number = {name: number for number, name in enumerate(self.categories)}
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed
+        self.census = packed.census
+        """What was odd."""
+        self.files = packed.files
+        """What each file held."""
+        self.categories = packed.categories
+        """Names, by number."""
 
     def __len__(self) -> int:
-        return len(self._contexts)
+        return len(self._packed.widths)
 
     def image_id(self, row: int) -> str:
         """The image's id."""
-        return self._contexts[row].image_id
+        return self._packed.names(row)[0]
 
     def file_name(self, row: int) -> str:
         """The image's file name, a relative POSIX path."""
-        return self._contexts[row].file_name
+        return self._packed.names(row)[1]
 
     def size(self, row: int) -> tuple[int, int] | None:
         """Width and height in pixels; None where nothing tells them."""
-        context = self._contexts[row]
-        return (context.width, context.height) if context.width and context.height else None
+        width, height = self._packed.widths[row], self._packed.heights[row]
+        return (width, height) if width else None
 
     def captions(self, row: int) -> int:
         """How many captions it has."""
-        return len(self._contexts[row].captions)
+        return self._packed.caption_counts[row]
 
     def boxes(self, row: int) -> int:
         """How many boxes it has."""
-        return len(self._contexts[row].boxes)
+        start, end = self._packed.box_range(row)
+        return end - start
 
     def categories_of(self, row: int) -> Sequence[int]:
         """The category of each of its boxes, in their order, as positions in `categories`."""
-        return [self._number[box.category] for box in self._contexts[row].boxes]
+        start, end = self._packed.box_range(row)
+        return self._packed.box_categories[start:end]
 
     def context(self, row: int) -> ImageContext:
         """All that is known of it."""
-        return self._contexts[row]
+        packed = self._packed
+        image_id, file_name = packed.names(row)
+        start, end = packed.box_range(row)
+        corners = packed.corners[4 * start : 4 * end].tolist()
+        names, shares = self.categories, _SHARES
+        values = [shares[n] for n in corners]
+        boxes = starmap(Box, zip([names[n] for n in packed.box_categories[start:end]], values[0::4], values[1::4],
+                                 values[2::4], values[3::4], strict=True))  # fmt: skip
+        # not validated: all of it was made here, and a check of each would cost more than all the rest
+        return ImageContext.model_construct(
+            image_id=image_id,
+            file_name=file_name,
+            width=packed.widths[row] or None,
+            height=packed.heights[row] or None,
+            captions=packed.captions(row),
+            boxes=tuple(boxes),
+        )
 
     def contexts(self, rows: Iterable[int] | None = None) -> Iterator[ImageContext]:
         """The contexts of `rows` in their order; of all by default."""
@@ -94,5 +113,45 @@ class Index:
 
 def index(sources: Sequence[Source], reading: Reading = Reading()) -> Index:  # noqa: B008 (it is frozen)
     """The images of `sources`, joined. Raises InputError for a file that cannot be used."""
-    census = Census()
-    return Index(list(coco.contexts(sources, census)), census)
+    place = None
+    if reading.cache and reading.images is None:  # pictures may change where no digest tells
+        place = cache.place_for(sources, (reading.boxes, reading.crowd), os.environ)
+    known = place.load() if place is not None else None
+    if known is None:
+        with _without_garbage():
+            packed = _read(sources, reading, place)
+        if place is not None:
+            place.save(packed)
+        known = Packed(packed)
+    return Index(known)
+
+
+def _read(sources: Sequence[Source], reading: Reading, place: cache.Place | None) -> bytes:
+    from datagen.annotations.joining import Joined  # numpy, which a start from the cache does without
+
+    census, keys = Census(), Keys()
+    held: list[FileFacts] = []
+    joined = Joined(reading.boxes, reading.crowd)
+    for number, source in enumerate(sources):
+        columns = read_file(source, number, keys, place)
+        if columns is None:
+            census.add("not-coco", source.label)
+        else:
+            held.append(facts(columns))
+            joined.add(columns)
+    if not held:
+        raise InputError(", ".join(s.label for s in sources) or "no file", "", "no COCO-style annotations in there")
+    sizes = None if reading.images is None else sizes_in(reading.images)
+    return pack(joined.table(sizes, census), census, held)
+
+
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Millions of small things are made and none of them in circles: looking for those costs as much as the rest."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

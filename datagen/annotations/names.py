@@ -1,7 +1,8 @@
-"""Ids and file names as annotation files write them → one way to write each.
+"""Ids, file names and category names as annotation files write them → one way to write each.
 
 Ids join files, so `7`, `7.0`, `"7"` and `"000007"` are one id. File names go into training data and are opened by
-trainers that join them to a folder without looking, so an absolute or climbing one must never get through.
+trainers that join them to a folder without looking, so an absolute or climbing one must never get through. Category
+names are shown to a model, which answers in the words it is given.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from datagen.text import is_plain, one_line
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
 _BEYOND = 10**40
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+SOUND_PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]{0,200}").fullmatch
+"""Tells file names that are relative paths already, as nearly all are; each part begins with no dot."""
 _DRIVE = re.compile(r"[A-Za-z]:")
+_HUNG_ON = ("other", "merged", "stuff")
+_MADE_OF = re.compile(r"^(ceiling|floor|wall)-(brick|concrete|marble|panel|stone|tile|wood)$", re.IGNORECASE)
+_AS_SAID = {  # single names of nightrome/cocostuff:labels.txt and of lvis-dataset/lvis-api:data/lvis_val_100.json
+    "playingfield": "playing field",
+    "waterdrops": "water drops",
+    "window-blind": "window blind",
+    "monitor (computer equipment) computer monitor": "monitor (computer equipment)",
+    "speaker (stero equipment)": "speaker (stereo equipment)",
+}
 
 
 def identity(value: object) -> str | None:
@@ -65,3 +77,29 @@ def _last_of_absolute(text: str) -> str | None:
     if _DRIVE.match(text):
         text = "/" + text[2:]
     return text.rpartition("/")[2].strip() if text.startswith("/") else None
+
+
+def readable(name: str) -> str:
+    """A category's name as people say it; the name as given where nothing would be left of it.
+
+    Underscores are spaces; what COCO hangs on its stuff goes (`sky-other-merged`: sky), and what stuff is made of comes
+    first (`wall-brick`: brick wall). Any other hyphen stays: `t-shirt`, `hot-air balloon` and `flip-flop` are spelt
+    with one, and nothing tells `white-king` from them.
+    """
+    text = _MADE_OF.sub(r"\2 \1", _without_suffixes(one_line(name.replace("_", " "))))
+    return _AS_SAID.get(text.lower(), text) or name
+
+
+def _without_suffixes(text: str) -> str:
+    """`text` without COCO's suffixes; a name that is nothing but those keeps its first."""
+    end = len(text)  # moved from the back, for a name of a megabyte of them must not cost a second each
+    while (at := text.rfind("-", 0, end)) > 0 and text[at + 1 : end].strip().lower() in _HUNG_ON:
+        end = at
+    return text[:end].rstrip()
+
+
+def pixels(value: object) -> int | None:
+    """A width or height as a whole number of pixels; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**6:
+        return None
+    return int(value) if value == int(value) else None

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from datagen.annotations.census import Census
-from datagen.annotations.coco import contexts
 from datagen.annotations.files import find
+from datagen.annotations.index import Reading, index
 from datagen.schema import ImageContext
 
 Loaded = tuple[list[ImageContext], Census]
@@ -23,8 +23,8 @@ def load() -> Callable[..., Loaded]:
     """`load(path, ...)` reads what a command line with these paths would."""
 
     def read(*inputs: Path) -> Loaded:
-        census = Census()
-        return list(contexts(find(inputs), census)), census
+        found = index(find(inputs))
+        return list(found.contexts()), found.census
 
     return read
 

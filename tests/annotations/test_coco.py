@@ -315,11 +315,24 @@ TABLE: list[tuple[str, list[Any], str]] = [  # name, files, the first example's 
     ),
     ("flat-box", [boxes(box(width=0))], "1.json: $.annotations[0]: corners "),
     ("clipped-box", [boxes(box(x=90))], "1.json: $.annotations[0]: corners [90.0, "),
+    ("bad-record", [[{"image": "a.jpg", "captions": ["x"]}, 7]], "1.json: $[1]: 7"),
+    (
+        "name-from-url",
+        [boxes(box(), images=[{**photo(file_name=None), "coco_url": "http://x.org/train2017/1.jpg"}])],
+        "1.json: $.images[0]: http://x.org/train2017/1.jpg",
+    ),
+    (
+        "readable-name",
+        [{**boxes(box()), "categories": [{"id": 1, "name": "dog_(hound)"}]}],
+        "1.json: $.categories[0]: dog_(hound) → dog (hound)",
+    ),
+    ("normalized-boxes", [boxes(box(0.1, 0.1, 0.5, 0.5))], "1.json: $.annotations[0]: [0.1, 0.1, 0.5, 0.5]"),
 ]
+OTHERWISE_TESTED = {"not-coco", "corner-like-boxes", "size-from-picture", "crowd-left-out", "crowd-grouped"}
 
 
 def test_the_table_names_every_oddity() -> None:
-    assert {name for name, _, _ in TABLE} | BY_MAKING | {"not-coco"} == set(ODDITIES)
+    assert {name for name, _, _ in TABLE} | BY_MAKING | OTHERWISE_TESTED == set(ODDITIES)
 
 
 @pytest.mark.parametrize(("name", "files", "place"), TABLE)
@@ -395,6 +408,12 @@ def test_the_example_is_the_first_one_and_the_number_counts_all(load: Load, writ
     assert (oddity.name, oddity.number) == ("bad-box", 3)
     assert "$.annotations[0]" in oddity.sentence
     assert oddity.sentence.startswith(f"{ODDITIES['bad-box']}: 3 (first: ")
+
+
+def test_boxes_that_fit_only_as_corners_are_told_and_read_as_the_format_says(load: Load, write: Write) -> None:
+    [image], census = load(write("a.json", boxes(box(60, 30, 90, 45), box(50, 20, 80, 40))))
+    assert names(census) == {"corner-like-boxes": 2, "clipped-box": 2}
+    assert image.boxes[0][1:] == (0.6, 0.6, 1.0, 1.0)
 
 
 def test_an_unknown_oddity_cannot_be_counted() -> None:

@@ -1,4 +1,4 @@
-"""Ids have one way to be written, and no file name can lead a trainer out of its picture folder."""
+"""Ids have one way to be written, no file name leads a trainer out of its folder, and categories read as words."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import math
 import ntpath
 import os
 import posixpath
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from datagen.annotations.names import identity, order, relative_path
+from datagen.annotations.names import identity, order, readable, relative_path
 
 
 @pytest.mark.parametrize(
@@ -190,3 +192,100 @@ def test_no_name_at_all_leads_out_of_a_folder(written: str) -> None:
 def test_a_kept_name_would_be_kept_as_it_is(written: str) -> None:
     made = relative_path(written)
     assert made is None or relative_path(made[0]) == (made[0], False)
+
+
+# Category names
+
+SAID = [
+    ("dog_(hound)", "dog (hound)"),
+    ("alarm_clock", "alarm clock"),
+    ("car_(automobile)", "car (automobile)"),
+    ("monitor_(computer_equipment) computer_monitor", "monitor (computer equipment)"),
+    ("speaker_(stero_equipment)", "speaker (stereo equipment)"),
+    ("_background_", "background"),
+    ("wall-other-merged", "wall"),
+    ("sky-other-merged", "sky"),
+    ("tree-merged", "tree"),
+    ("door-stuff", "door"),
+    ("mirror-stuff", "mirror"),
+    ("water-other", "water"),
+    ("Tree-Merged", "Tree"),
+    ("wall-brick", "brick wall"),
+    ("wall-concrete", "concrete wall"),
+    ("wall-panel", "panel wall"),
+    ("floor-wood", "wood floor"),
+    ("floor-marble", "marble floor"),
+    ("ceiling-tile", "tile ceiling"),
+    ("wall-wood-merged", "wood wall"),
+    ("window-blind", "window blind"),
+    ("playingfield", "playing field"),
+    ("  traffic \n light ", "traffic light"),
+    ("__a__b__", "a b"),
+    ("wall" + "-other" * 100_000, "wall"),
+    ("-other" * 100_000 + "x", "-other" * 100_000 + "x"),
+    *((name, name) for name in ("t-shirt", "white-king", "hot-air balloon", "tv/monitor", "Person", "bow-tie", "7")),
+    *(
+        (name, name)
+        for name in ("table-tennis table", "brick-wall", "wall-clock", "brother", "other", "merged", "stuff")
+    ),
+    *((name, name) for name in ("other", "-other", "_", "__", " ", "", "-", "\u200e")),
+]
+
+
+@pytest.mark.parametrize(("written", "said"), SAID, ids=range(len(SAID)))
+def test_a_category_reads_as_people_say_it(written: str, said: str) -> None:
+    assert readable(written) == said
+
+
+COCO_STUFF = """
+banner blanket branch bridge building-other bush cabinet cage cardboard carpet ceiling-other ceiling-tile cloth
+clothes clouds counter cupboard curtain desk-stuff dirt door-stuff fence floor-marble floor-other floor-stone
+floor-tile floor-wood flower fog food-other fruit furniture-other grass gravel ground-other hill house leaves light
+mat metal mirror-stuff moss mountain mud napkin net paper pavement pillow plant-other plastic platform playingfield
+railing railroad river road rock roof rug salad sand sea shelf sky-other skyscraper snow solid-other stairs stone
+straw structural-other table tent textile-other towel tree vegetable wall-brick wall-concrete wall-other wall-panel
+wall-stone wall-tile wall-wood water-other waterdrops window-blind window-other wood
+""".split()  # noqa: SIM905 (a page of quotes tells less)
+"""nightrome/cocostuff:labels.txt, 92 to 182."""
+
+
+def test_no_name_of_coco_stuff_keeps_a_hyphen() -> None:
+    assert len(COCO_STUFF) == 91
+    said = {name: readable(name) for name in COCO_STUFF}
+    assert not [name for name in said.values() if "-" in name]
+    changed = {name for name in said if said[name] != name}
+    assert changed == {name for name in COCO_STUFF if "-" in name} | {"playingfield", "waterdrops"}
+    assert len(set(said.values())) == 91
+
+
+def test_cocos_own_names_are_left_alone(shared_data: Path, read_json: Callable[[Path], Any]) -> None:
+    document = read_json(shared_data / "coco" / "instances_val2017_2000_boxes.json.gz")
+    names = [entry["name"] for entry in document["categories"]]
+    assert len(names) == 80
+    assert [readable(name) for name in names] == names
+
+
+@pytest.mark.parametrize(
+    ("file", "total", "changed"), [("lvis_val_100.json.gz", 1230, 444), ("panoptic_detection_format.json", 133, 28)]
+)
+def test_names_of_real_files_stay_apart_and_lose_their_marks(
+    file: str, total: int, changed: int, shared_data: Path, read_json: Callable[[Path], Any]
+) -> None:
+    names = [entry["name"] for entry in read_json(shared_data / "odd" / file)["categories"]]
+    said = [readable(name) for name in names]
+    assert len(set(said)) == len(names) == total
+    assert sum(a != b for a, b in zip(names, said, strict=True)) == changed
+    assert not [name for name in said if "_" in name or name.endswith(("-other", "-merged", "-stuff"))]
+
+
+PARTS = st.sampled_from(
+    ["wall", "brick", "-", "_", "-other", "-merged", "-stuff", " ", "(", ")", "window-blind", "other"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(written=st.lists(PARTS, max_size=6).map("".join) | st.text(max_size=12))
+def test_what_reads_well_is_left_alone(written: str) -> None:
+    said = readable(written)
+    assert said or not written
+    assert readable(said) == said

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
+from datagen.annotations.names import readable
+
 Odd = dict[str, int]
 
 FILES: dict[str, tuple[int, int, int, Odd]] = {  # images, captions, boxes, what is counted as odd
-    "coco_annotator_export.json": (2, 0, 2, {"no-caption": 2}),
+    "coco_annotator_export.json": (2, 0, 2, {"readable-name": 2, "no-caption": 2}),
     "coco_cn_captions.json.gz": (1000, 1053, 0, {"no-box": 1000}),
     "coco_it_captions_dev.json.gz": (308, 1541, 0, {"mixed-ids": 2, "no-box": 308}),
     "crowdpose.json": (2, 0, 5, {"no-caption": 2}),
-    "labelme_voc3.json": (3, 0, 12, {"no-caption": 3}),
-    "lvis_val_100.json.gz": (100, 0, 977, {"no-caption": 100, "no-box": 7}),
-    "panoptic_detection_format.json": (2, 0, 50, {"no-caption": 2}),
+    "labelme_voc3.json": (3, 0, 12, {"readable-name": 1, "no-caption": 3}),
+    "lvis_val_100.json.gz": (100, 0, 977, {"readable-name": 444, "no-caption": 100, "no-box": 7}),
+    "panoptic_detection_format.json": (2, 0, 50, {"readable-name": 28, "no-caption": 2}),
     "publaynet_samples.json": (20, 0, 193, {"no-caption": 20}),
     "roboflow_chess_valid.json.gz": (58, 0, 386, {"no-caption": 58}),
     "taco.json.gz": (1500, 0, 4784, {"duplicate-annotation-id": 2, "clipped-box": 7, "no-caption": 1500}),
@@ -58,10 +60,10 @@ def test_an_odd_file_keeps_its_file_names_and_order(
     assert [image.file_name for image in images] == expected
 
 
-def test_category_names_are_those_of_the_file(shared_data: Path, load: Any, read_json: Callable[[Path], Any]) -> None:
+def test_category_names_are_those_of_the_file_made_readable(shared_data: Path, load: Any, read_json: Callable[[Path], Any]) -> None:
     path = shared_data / "odd" / "lvis_val_100.json.gz"
     document = read_json(path)
-    names = {entry["id"]: entry["name"] for entry in document["categories"]}
+    names = {entry["id"]: readable(entry["name"]) for entry in document["categories"]}
     images, _ = load(path)
     found = sorted(box.category for image in images for box in image.boxes)
     assert found == sorted(names[entry["category_id"]] for entry in document["annotations"])

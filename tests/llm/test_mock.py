@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.annotations.census import Census
-from datagen.annotations.coco import contexts
 from datagen.annotations.files import Source
+from datagen.annotations.index import index
 from datagen.llm.mock import scene as scenes
 from datagen.llm.mock.backend import complete
 from datagen.llm.mock.words import a, listed, plural
@@ -103,7 +102,7 @@ def test_on_real_pictures_nothing_contradicts_the_boxes(shared_data: Path, tasks
     names = ("captions_val2017_2000.json.gz", "instances_val2017_2000_boxes.json.gz")
     sources = [Source(shared_data / "coco" / name, named=True) for name in names]
     checked = 0
-    for image in list(contexts(sources, Census()))[::5]:
+    for image in list(index(sources).contexts())[::5]:
         for task in tasks.values():
             text = reply(messages(task, describe(image, task.sees)))
             assert _claims(text, image) == [], image.file_name

@@ -1,0 +1,80 @@
+"""What a file is, told from how it begins, and read as that."""
+
+from __future__ import annotations
+
+import json
+
+from datagen.annotations.cache import Place
+from datagen.annotations.coco import Coco, NotCoco
+from datagen.annotations.columns import Columns, Keys
+from datagen.annotations.files import Source
+from datagen.annotations.lines import Lines, NoRecords, is_record
+from datagen.annotations.packing import FileFacts
+from datagen.annotations.stream import Stream
+from datagen.errors import InputError
+
+_KINDS = {b"t": "true or false", b"f": "true or false", b"n": "null", b'"': "a text"}
+
+
+def read_file(source: Source, number: int, keys: Keys, place: Place | None = None) -> Columns | None:
+    """One file's columns; None for a file of a folder that holds no annotations. `place` is told the file's digest.
+
+    Raises InputError for a file that cannot be used.
+    """
+    columns = Columns(source, number, keys)
+    wanted = place is not None and place.wants(source)
+    with Stream(source, digest=wanted) as stream:
+        try:
+            _read(stream, columns)
+        except (NotCoco, NoRecords):
+            if source.named:
+                raise
+            columns.dialect = ""
+        if place is not None and wanted:
+            place.note(source, stream.sha256)
+    return columns if columns.dialect else None
+
+
+def facts(columns: Columns) -> FileFacts:
+    """What the file held, for people."""
+    return FileFacts(
+        label=columns.label,
+        dialect=columns.dialect,
+        images=len(columns.images.keys),
+        annotations=columns.entries,
+        captions=len(columns.captions.sizes),
+        boxes=len(columns.boxes.kinds),
+        categories=len(columns.categories),
+    )
+
+
+def _read(stream: Stream, columns: Columns) -> None:
+    marked = stream.skip_mark()
+    first = stream.peek()
+    if not first and not marked:
+        raise InputError(columns.label, "", "the file is empty")
+    if first == b"{" and _are_lines(stream, columns.source):
+        columns.dialect = "JSON lines"
+        Lines(columns).read_lines(stream)
+        return
+    if first == b"{":
+        columns.dialect = "COCO"
+        Coco(columns).read(stream)
+    elif first == b"[":
+        columns.dialect = "list of pictures"
+        Lines(columns).read_list(stream)
+    else:
+        stream.value()
+        hint = "COCO-style files hold an object with `images` and `annotations`"
+        raise NotCoco(columns.label, "$", f"{_KINDS.get(first, 'a number')} stands at the top, not an object", hint)
+    stream.end()
+
+
+def _are_lines(stream: Stream, source: Source) -> bool:
+    """By the name, or by a first line that is a whole object which speaks of a picture."""
+    if source.path.name.lower().removesuffix(".gz").endswith(".jsonl"):
+        return True
+    try:
+        return is_record(json.loads(stream.first_line()))
+    except (ValueError, RecursionError):
+        return False

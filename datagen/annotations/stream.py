@@ -1,0 +1,339 @@
+"""A JSON file read front to back in slices, so that memory does not follow its size.
+
+It knows JSON and where a fault stands, and nothing of annotations. A list is cut where its elements seem to meet, and
+the cut is proven by decoding: a slice that was cut inside an element or a text is never whole JSON. Where guessing
+fails, brackets are counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from datagen.annotations.window import SLICE, Window
+from datagen.errors import InputError
+
+T = TypeVar("T")
+
+LONGEST = 1 << 26
+"""Bytes of one element, beyond which it is no annotation."""
+
+_MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
+_AFTER_LIST = re.compile(rb"\}\][ \t\r\n]*(?:,[ \t\r\n]*\"|\})")
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|[\[\]{}"]')
+_PRIMITIVE = re.compile(rb"[^ \t\r\n,\]}]+")
+
+
+class Slice(Generic[T]):
+    """Some elements of a list: as the decoder made them, where it could, and as plain JSON values. To be used before
+    the next one is asked for."""
+
+    __slots__ = ("_plain", "typed")
+
+    def __init__(self, typed: list[T] | None, plain: Callable[[], list[Any]]) -> None:
+        self.typed, self._plain = typed, plain
+
+    def plain(self) -> list[Any]:
+        """The elements as the json module reads them."""
+        return self._plain()
+
+
+class Stream(Window):
+    """One open file of JSON."""
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def line(self) -> bytes | None:
+        """The rest of the line, without its end; None at the end of the file."""
+        seen = 0
+        while True:
+            end = self._data.find(b"\n", self._at + seen, self._end)
+            if end < 0:
+                seen = self._end - self._at
+                if seen > LONGEST:
+                    raise self._too_long()
+                if self._more():
+                    continue
+                if not seen:
+                    return None
+            stop = self._end if end < 0 else end
+            found = bytes(self._data[self._at : stop])
+            self._at = min(stop + 1, self._end)
+            return found
+
+    def first_line(self) -> bytes:
+        """What `line` would give, without going past it; at most a slice of it."""
+        while self._data.find(b"\n", self._at, self._end) < 0 and self._end - self._at < SLICE and self._more():
+            pass
+        end = self._data.find(b"\n", self._at, self._end)
+        return bytes(self._data[self._at : self._end if end < 0 else end])
+
+    # --- members of an object -----------------------------------------------------------------------------------
+
+    def members(self) -> Iterator[str]:
+        """The keys of the object that comes next, in their order. The value after each is the caller's to take with
+        `elements` or `value`; what is not taken is gone past."""
+        self._expect(b"{")
+        if self.take(b"}"):
+            return
+        while True:
+            key = self.value()
+            if not isinstance(key, str):
+                raise self.fault("not JSON: a key is no text")
+            self._expect(b":")
+            self.peek()
+            before = self._offset + self._at
+            yield key
+            if self._offset + self._at == before:
+                self._skip()
+            if self.take(b"}"):
+                return
+            self._expect(b",")
+
+    def end(self) -> None:
+        """Nothing more may follow."""
+        if self.peek():
+            raise self.fault("more text follows after the JSON", "a file holds one JSON value, or is JSON lines")
+
+    def value(self) -> Any:
+        """The value that comes next, as the json module reads it."""
+        self.peek()
+        return self._loads(self._at, self._value_end())
+
+    def _skip(self) -> None:
+        """Go past a value without keeping it."""
+        if self.peek() not in (b"[", b"{"):
+            self.value()
+            return
+        depth = 0
+        while True:
+            end = self._end
+            for token in _TOKEN.finditer(self._data, self._at, self._end):
+                kind = token[0]
+                if kind in b"[{":
+                    depth += 1
+                elif kind in b"]}":
+                    depth -= 1
+                    if not depth:
+                        self._at = token.end()
+                        return
+                elif kind == b'"':
+                    end = token.start()
+                    break
+            if self._end - end > LONGEST:
+                raise self._too_long()
+            self._at = end
+            self._go_on()
+
+    def _value_end(self) -> int:
+        """Where the value that begins here ends, all of it read."""
+        first = self._data[self._at : min(self._at + 1, self._end)]
+        while True:
+            if first in (b"{", b"["):
+                end = self._closing()
+            elif first == b'"':
+                token = _TOKEN.match(self._data, self._at, self._end)
+                end = token.end() if token and len(token[0]) > 1 else -1
+            else:
+                word = _PRIMITIVE.match(self._data, self._at, self._end)
+                if word is not None and word.end() == self._end and self._more():
+                    continue
+                whole = word is not None and (word.end() < self._end or self._ended)
+                end = word.end() if word and whole else -1
+                if word is None and first:
+                    raise self.fault("not JSON: expecting a value")
+            if end >= 0:
+                return end
+            if self._end - self._at > LONGEST:
+                raise self._too_long()
+            self._go_on()
+
+    def _closing(self) -> int:
+        depth = 0
+        for token in _TOKEN.finditer(self._data, self._at, self._end):
+            kind = token[0]
+            if kind in b"[{":
+                depth += 1
+            elif kind in b"]}":
+                depth -= 1
+                if not depth:
+                    return token.end()
+            elif kind == b'"':
+                break
+        return -1
+
+    # --- elements of a list -------------------------------------------------------------------------------------
+
+    def elements(self, decoder: msgspec.json.Decoder[list[T]]) -> Iterator[Slice[T]]:
+        """The elements of the list that comes next, some at a time."""
+        self._expect(b"[")
+        if self.take(b"]"):
+            return
+        while True:
+            yield self._slice(decoder)
+            if self.take(b"]"):
+                return
+            self._expect(b",")
+            self.peek()
+
+    def _slice(self, decoder: msgspec.json.Decoder[list[T]]) -> Slice[T]:
+        while self._end - self._at < SLICE // 2 and self._more():
+            pass
+        for cut in self._guesses():
+            with self._framed(cut) as view:
+                try:
+                    found = decoder.decode(view)
+                except msgspec.ValidationError:
+                    plain = self._plain(view)
+                    if plain is None:
+                        break
+                    self._at = cut
+                    return Slice(None, partial(_given, plain))
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue
+            return self._proven(found, cut)
+        return self._counted(decoder)
+
+    def _proven(self, found: list[T], cut: int) -> Slice[T]:
+        again = partial(self._again, self._at, cut)
+        self._at = cut
+        return Slice(found, again)
+
+    def _again(self, start: int, cut: int) -> list[Any]:
+        self._data[start - 1] = 0x5B
+        plain: list[Any] = self._loads(start - 1, cut, b"]")
+        return plain
+
+    def _guesses(self) -> Iterator[int]:
+        """Where the last whole element may end: where two objects meet last, or where the list seems to end."""
+        start = max(self._at, self._end - (1 << 16))
+        while True:
+            last = max((meeting.start() for meeting in _MEETING.finditer(self._data, start, self._end)), default=-1)
+            if last >= 0:
+                yield last + 1
+            if last >= 0 or start == self._at:
+                break
+            start = self._at
+        over = self._data.find(b"}]", self._at, self._end)  # looked for only then, since it costs as much as decoding
+        if over >= 0 and _AFTER_LIST.match(self._data, over, self._end):
+            yield over + 1
+
+    @contextmanager
+    def _framed(self, cut: int) -> Iterator[memoryview]:
+        """What lies before `cut`, as a list of its own: its neighbours are overwritten meanwhile."""
+        after = self._data[cut]
+        self._data[self._at - 1], self._data[cut] = 0x5B, 0x5D
+        view = memoryview(self._data)
+        try:
+            with view[self._at - 1 : cut + 1] as frame:
+                yield frame
+        finally:
+            view.release()
+            self._data[cut] = after
+
+    @staticmethod
+    def _plain(view: memoryview) -> list[Any] | None:
+        try:
+            found = json.loads(bytes(view).decode("utf-8"))
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, list) else None
+
+    def _counted(self, decoder: msgspec.json.Decoder[list[T]]) -> Slice[T]:
+        """The slow way, which cannot be fooled: brackets are counted."""
+        while (cut := self._boundary()) < 0:
+            if self._end - self._at > LONGEST:
+                raise self._too_long()
+            self._go_on()
+        if cut == self._at:
+            raise self.fault("not JSON: expecting a value")
+        with self._framed(cut) as view:
+            try:
+                found = decoder.decode(view)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                found = None
+        if found is not None:
+            return self._proven(found, cut)
+        return Slice(None, partial(_given, self._again(self._at, cut)))
+
+    def _boundary(self) -> int:
+        """Where the last element ends that is wholly here, within a slice; -1 when none is."""
+        depth, cut = 0, -1
+        for token in _TOKEN.finditer(self._data, self._at, self._end):
+            kind = token[0]
+            if kind in b"[{":
+                depth += 1
+            elif kind in b"]}":
+                depth -= 1
+                if depth < 0:
+                    return token.start()
+                if not depth:
+                    cut = token.end()
+            elif kind == b'"':
+                break
+            if cut - self._at > SLICE:
+                break
+        return cut
+
+    # --- faults -------------------------------------------------------------------------------------------------
+
+    def _expect(self, byte: bytes) -> None:
+        if not self.take(byte):
+            if not self.peek():
+                raise self._cut_off()
+            raise self.fault(f"not JSON: expecting {byte.decode()!r}")
+
+    def _go_on(self) -> None:
+        """Twice as much is looked at next, since it is looked at from its beginning again."""
+        wanted = 2 * (self._end - self._at)
+        if not self._more():
+            raise self._cut_off()
+        while self._end - self._at < min(wanted, LONGEST) and self._more():
+            pass
+
+    def _cut_off(self) -> InputError:
+        self._at = self._end
+        return self.fault("the JSON ends in the middle", "the file is cut off: copy or download it again")
+
+    def _too_long(self) -> InputError:
+        return self.fault(f"one entry is larger than {LONGEST >> 20} MiB", "no annotation needs that")
+
+    def _loads(self, start: int, end: int, closing: bytes = b"") -> Any:
+        text = bytes(self._data[start:end]) + closing
+        try:
+            found = json.loads(text.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            self._at = start + error.start
+            cause = f"byte 0x{text[error.start]:02x} is not UTF-8"
+            raise InputError(self.source.label, f"offset {self._offset + self._at}", cause, "save it as UTF-8") from error
+        except json.JSONDecodeError as error:
+            self._at = start + len(error.doc[: error.pos].encode())
+            if self._at >= end and not closing:
+                raise self._cut_off() from error
+            raise self.fault(f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
+        except RecursionError as error:
+            raise self.fault("lists or objects are nested too deeply to be annotations") from error
+        except ValueError as error:  # json's own guard
+            raise self.fault("a number has thousands of digits", "no annotation needs that") from error
+        self._at = end
+        return found
+
+    def fault(self, cause: str, hint: str = "give COCO-style JSON, plain or .gz, or JSON lines") -> InputError:
+        """An error at the place where reading stands."""
+        return InputError(self.source.label, "line {}, column {}".format(*self._line_and_column()), cause, hint)
+
+    def _line_and_column(self) -> tuple[int, int]:
+        """Of the byte that comes next, counted from 1; the file is read once more up to there."""
+        with Stream(self.source) as again:
+            return again.count_lines(self._offset + self._at)
+
+
+def _given(plain: list[Any]) -> list[Any]:
+    return plain
