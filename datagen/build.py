@@ -154,6 +154,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "failed": states.failed,
         "pending": states.pending,
         "cost": {"dollars": spent.settled / DOLLAR, "at_most_more": spent.held / DOLLAR, "price": price or None},
+        "selection": asked.get("selection"),
         "left_out": run.ledger.left_out(),
         "oddities": asked["oddities"],
         "annotations": asked["annotations"],

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from datagen.annotations import coco
-from datagen.annotations.census import Census
+from datagen.annotations.index import index
+from datagen.choose import choose, images_list, reading
 from datagen.counts import Spent
 from datagen.money import Price
 from datagen.observer import Observer, Silent
@@ -161,9 +161,11 @@ def estimate(
     past = _past(folder)
     piles = {task.name: _Pile(task) for task in tasks}
     lost = sum(past.answered.values())
-    census = Census()
+    sources, listed = sources_of(inputs, observer), images_list(settings)
+    images = index(sources, reading(settings))
     try:
-        for line in lines(coco.contexts(sources_of(inputs, observer), census), tasks, settings):
+        chosen = choose(images, settings, listed, observer)
+        for line in lines(images.contexts(chosen.rows), tasks, settings):
             if line.query is None:
                 continue
             if line.query.id in past.answered:
@@ -172,7 +174,7 @@ def estimate(
             else:
                 piles[line.task].add(line.query)
     finally:
-        for odd in census:
+        for odd in images.census:
             observer.odd(odd)
     return _summed(_counted(list(piles.values()), settings, past), settings, past, lost)
 

@@ -10,14 +10,14 @@ resumes. Same input and same replies give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from datagen.annotations import coco
-from datagen.annotations.census import Census
+from datagen.annotations.index import Index, index
 from datagen.ask import Ended, ask
 from datagen.build import build
+from datagen.choose import reading
 from datagen.counts import Spent, States
 from datagen.errors import SetupError, Stopped
 from datagen.estimates import Bill, likely_bill
@@ -169,7 +169,7 @@ def preview(inputs: Sequence[Path], settings: Settings, task_name: str, image_id
     """The request for one image (the first that the task can ask about) and one task. Sends nothing."""
     (task,) = load_tasks(settings.prompts, (task_name,))
     composer = composers_for((task,), settings)[task.name]
-    image = _image_for(composer, coco.contexts(sources_of(inputs, Silent()), Census()), image_id)
+    image = _image_for(composer, index(sources_of(inputs, Silent()), reading(settings)), image_id)
     query = composer.query(image)
     said = messages(task, describe(image, task.sees))
     return Preview(
@@ -183,19 +183,25 @@ def preview(inputs: Sequence[Path], settings: Settings, task_name: str, image_id
     )
 
 
-def _image_for(composer: Composer, images: Iterator[ImageContext], image_id: str | None) -> ImageContext:
-    wanted = image_id and (image_id.lstrip("0") or "0")
-    for image in images:
-        missing = composer.lacks(image)
-        if wanted is None and not missing:
-            return image
-        if wanted is not None and (wanted == image.image_id or image_id in (image.image_id, image.file_name)):
-            if missing:
-                raise SetupError(f"image {shown(image_id)} has no {missing}, which {composer.task.name} needs")
-            return image
-    if image_id is not None:
-        raise SetupError(f"no image has the id or file name {shown(image_id)!r}")
-    raise SetupError(f"no image has what {composer.task.name} needs: {', '.join(composer.task.needs)}")
+def _image_for(composer: Composer, images: Index, image_id: str | None) -> ImageContext:
+    if image_id is None:
+        for image in images.contexts():
+            if not composer.lacks(image):
+                return image
+        raise SetupError(f"no image has what {composer.task.name} needs: {', '.join(composer.task.needs)}")
+    image = images.context(_row_of(images, image_id))
+    if missing := composer.lacks(image):
+        raise SetupError(f"image {shown(image_id)} has no {missing}, which {composer.task.name} needs")
+    return image
+
+
+def _row_of(images: Index, wanted: str) -> int:
+    """The first row with that id (zeros before it do not count) or file name."""
+    ids = (wanted, wanted.lstrip("0") or "0")
+    for row in range(len(images)):
+        if images.image_id(row) in ids or images.file_name(row) == wanted:
+            return row
+    raise SetupError(f"no image has the id or file name {shown(wanted)!r}")
 
 
 def tasks(prompts: Path | None = None, names: Sequence[str] = ()) -> list[Task]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from datagen.annotations import coco
-from datagen.annotations.census import Census
 from datagen.annotations.files import Source, find, sha256
+from datagen.annotations.index import index
+from datagen.choose import ImagesList, choose, images_list, reading, record
 from datagen.errors import LedgerError, SetupError
 from datagen.ledger import AnswersLeftOut, Planned
 from datagen.observer import Observer
@@ -28,8 +27,8 @@ from datagen.text import digest, shown
 from datagen.version import __version__
 
 _NOT_OF_THE_PLAN = {  # how to ask, not what
-    "attempts", "concurrency", "confirm_above", "grace", "max_cost", "max_rejected", "max_time", "max_wait", "price",
-    "prices", "prompts", "rpm", "timeout", "tpm",
+    "attempts", "cache", "concurrency", "confirm_above", "grace", "max_cost", "max_rejected", "max_time", "max_wait",
+    "price", "prices", "prompts", "rpm", "timeout", "tpm",
 }  # fmt: skip
 
 
@@ -39,26 +38,29 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
     root = settings.prompts or shipped("prompts")
     tasks = load_tasks(root, settings.task)
     folders = {task.name: task_folder(root, task.name) for task in tasks}
-    facts = _facts(sources, settings, {name: folder_digest(path) for name, path in folders.items()})
+    listed = images_list(settings)
+    facts = _facts(sources, settings, listed, {name: folder_digest(path) for name, path in folders.items()})
     key = _key(facts)
     ledger = run.ledger
     if not replan and ledger.meta("plan") == key and _still_stands(run, facts):
         return
     before = ledger.meta("plan")
-    census = Census()
-    made = lines(coco.contexts(sources, census), tasks, settings)
+    images = index(sources, reading(settings))
     try:
+        chosen = choose(images, settings, listed, observer)
+        made = lines(images.contexts(chosen.rows), tasks, settings)
         retired = ledger.plan(made, key, may_retire=replan)
     except AnswersLeftOut as error:
         raise _would_leave_out(run, error.args[0], facts) from None
     except SetupError:
-        for odd in census:
+        for odd in images.census:
             observer.odd(odd)
         raise
     run.keep_prompts({name: task_files(path) for name, path in folders.items()})
-    oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in census}
-    run.write_json("run.json", {"datagen": __version__, "plan": key, **facts, "oddities": oddities})
-    for odd in census:
+    oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in images.census}
+    found = {"oddities": oddities, "selection": record(chosen)}
+    run.write_json("run.json", {"datagen": __version__, "plan": key, **facts, **found})
+    for odd in images.census:
         observer.odd(odd)
     if retired:
         observer.say(f"{retired} answers of an earlier plan stay in the ledger, outside this plan")
@@ -77,20 +79,31 @@ def sources_of(inputs: Sequence[Path], observer: Observer) -> list[Source]:
     return find(found)
 
 
-def _facts(sources: Sequence[Source], settings: Settings, prompts: Mapping[str, str]) -> dict[str, Any]:
+def _facts(
+    sources: Sequence[Source], settings: Settings, listed: ImagesList | None, prompts: Mapping[str, str]
+) -> dict[str, Any]:
     """What a plan is made from, as run.json keeps it."""
     return {
         "settings": settings.model_dump(mode="json"),
         "annotations": [{"file": source.label, "sha256": sha256(source.path)} for source in sources],
+        "images_list": listed and {"file": shown(settings.images_list), "sha256": listed.sha256},
         "prompts": dict(prompts),
     }
 
 
+def _of_the_plan(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that make a plan what it is. Of a list of images that is its content, and of the pictures' folder
+    that there is one: neither is another for lying elsewhere."""
+    told = Settings.model_validate(facts["settings"]).model_dump(mode="json")  # an older run.json lacks the newer ones
+    told["images"] = told["images"] is not None
+    told["images_list"] = (facts.get("images_list") or {}).get("sha256")
+    return {name: value for name, value in told.items() if name not in _NOT_OF_THE_PLAN}
+
+
 def _key(facts: Mapping[str, Any]) -> str:
     """The same for the same settings, annotations and prompts, wherever their files lie."""
-    settings = {name: value for name, value in facts["settings"].items() if name not in _NOT_OF_THE_PLAN}
     annotations = [entry["sha256"] for entry in facts["annotations"]]
-    return digest(json.dumps([settings, annotations, facts["prompts"]], sort_keys=True))
+    return digest(json.dumps([_of_the_plan(facts), annotations, facts["prompts"]], sort_keys=True))
 
 
 def _still_stands(run: Run, facts: Mapping[str, Any]) -> bool:
@@ -110,7 +123,7 @@ def lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Setti
     composers = composers_for(tasks, settings)
     asked = 0
     lacking: dict[str, int] = {}
-    for image in islice(images, settings.limit):
+    for image in images:
         for name, composer in composers.items():
             missing = composer.lacks(image)
             if missing:
@@ -145,12 +158,8 @@ def _changed(run: Run, facts: Mapping[str, Any]) -> str:
         old = run.asked()
     except LedgerError:
         return "the plan is another one"
-    was, now = old["settings"], facts["settings"]
-    names = [
-        f"{name}: {shown(was.get(name), 40)} → {shown(value, 40)}"
-        for name, value in now.items()
-        if name not in _NOT_OF_THE_PLAN and was.get(name) != value
-    ]
+    was, now = _of_the_plan(old), _of_the_plan(facts)
+    names = [f"{name}: {shown(was[name], 40)} → {shown(now[name], 40)}" for name in now if was[name] != now[name]]
     names += [f"prompts/{name}" for name, sha in facts["prompts"].items() if old["prompts"].get(name, sha) != sha]
     if [entry["sha256"] for entry in old["annotations"]] != [entry["sha256"] for entry in facts["annotations"]]:
         names.append("the annotations")

@@ -12,13 +12,16 @@ from typing import TypeVar
 from datagen.errors import UnknownName
 
 T = TypeVar("T")
+MANY = 90
+"""Names that are listed whole where none comes near."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for a name that is not there, with what was probably meant."""
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names) or 'none'}"
+    listed = ", ".join(names[:MANY]) + (f" … {len(names)} in all" if len(names) > MANY else "")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {listed or 'none'}"
     return UnknownName(f"no {kind} is called {name!r}", hint)
 
 

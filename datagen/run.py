@@ -40,6 +40,15 @@ class AnnotationFile(BaseModel):
     sha256: str
 
 
+class Selected(BaseModel):
+    """What became of the images, as run.json keeps it."""
+
+    images: int
+    taken: int
+    left_out: dict[str, int]
+    not_found: int
+
+
 class Asked(BaseModel):
     """What stands in run.json."""
 
@@ -49,6 +58,9 @@ class Asked(BaseModel):
     annotations: list[AnnotationFile]
     prompts: dict[str, str]
     oddities: dict[str, dict[str, int | str]]
+    images_list: AnnotationFile | None = None
+    selection: Selected | None = None
+    """None in what older datagens wrote."""
 
 
 class Run:

@@ -6,13 +6,15 @@ or a file at the moment of asking and is never kept.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from datagen.errors import SetupError
 from datagen.money import written_price
@@ -22,6 +24,9 @@ from datagen.text import shown
 FILE = "datagen.toml"
 PREFIX = "DATAGEN_"
 _NOT_SETTINGS = {"DATAGEN_API_KEY"}
+_LISTS = ("task", "categories")
+_PATHS = ("prompts", "images", "images_list")
+_PART = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Settings(BaseModel):
@@ -37,10 +42,34 @@ class Settings(BaseModel):
     """Names of prompt folders, in this order; empty is all of them."""
     prompts: Path | None = None
     """A directory of prompt folders; None is the shipped one."""
+    boxes: Literal["auto", "xywh", "xyxy", "normalized"] = "auto"
+    """What four numbers of a box mean; `auto` is what the format says, unless the file shows otherwise."""
+    crowd: Literal["keep", "drop", "group"] = "keep"
+    """Regions of a crowd: kept like others as LLaVA did, left out, or named as a group."""
+    images: Path | None = None
+    """The pictures' folder: sizes that no file tells are read from their headers."""
+    cache: bool = True
+    """Whether annotations that were joined once may be kept for the next start."""
+    images_list: Path | None = None
+    """A file with an image's id or file name a line: no others are taken."""
+    categories: tuple[str, ...] = ()
+    """Images with a box of one of these; empty is all images."""
+    min_captions: int = Field(default=0, ge=0)
+    """Images with so many captions at least."""
+    min_boxes: int = Field(default=0, ge=0)
+    """Images with so many boxes at least."""
+    max_boxes: int | None = Field(default=None, ge=0)
+    """Images with so many boxes at most."""
+    split: str | None = None
+    """`i/N`: the i-th of N parts of the images, dealt by their ids."""
+    sample: int | None = Field(default=None, ge=1)
+    """So many of the images that are left, drawn by `seed` and their ids."""
+    sample_by: Literal["random", "coverage"] | None = None
+    """How they are drawn; `coverage` takes rare categories first, balanced. None is random."""
     limit: int | None = Field(default=None, ge=1)
-    """At most this many images, the first ones."""
+    """At most this many of those, the first ones."""
     seed: int = 0
-    """Of everything that is drawn: questions, image-token places."""
+    """Of everything that is drawn: samples, questions, image-token places."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sent only when given; None leaves it to the provider."""
     max_tokens: int | None = Field(default=None, ge=1)
@@ -106,10 +135,38 @@ class Settings(BaseModel):
             raise ValueError('must be a table: [prices], then a line a model, such as "gpt-4o" = "2.50,10"')
         return {str(model): _price_for(str(model), told) for model, told in value.items()}
 
-    @field_validator("prompts")
+    @field_validator(*_PATHS)
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.absolute()
+
+    @field_validator("categories")
+    @classmethod
+    def _check_categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(name.strip() for name in value if name.strip()))
+        if value and not names:
+            raise ValueError("must name a category")
+        return names
+
+    @field_validator("max_boxes")
+    @classmethod
+    def _check_max_boxes(cls, value: int | None, info: ValidationInfo) -> int | None:
+        least = info.data.get("min_boxes", 0)
+        if value is not None and value < least:
+            raise ValueError(f"must be at least as many as min-boxes, which is {least}")
+        return value
+
+    @field_validator("split")
+    @classmethod
+    def _check_split(cls, value: str | None) -> str | None:
+        return value if value is None else "{}/{}".format(*part_of(value))
+
+    @field_validator("sample_by")
+    @classmethod
+    def _check_sample_by(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("sample") is None:
+            raise PydanticCustomError("alone", "says how a sample is drawn: give --sample N too")
+        return value
 
     @property
     def options(self) -> dict[str, Any]:
@@ -145,6 +202,15 @@ def allowed(max_rejected: str, planned: int) -> float:
     if not 0 <= share <= 1:
         raise ValueError("must be a number of records (25) or a share of them (0.1 or 10%)")
     return share * planned
+
+
+def part_of(split: str) -> tuple[int, int]:
+    """The i and N of `i/N`. Raises ValueError for garbage."""
+    told = _PART.fullmatch(split.strip())
+    part, parts = map(int, told.groups()) if told else (0, 0)
+    if not 1 <= part <= parts:
+        raise ValueError("must be i/N, the i-th of N parts: 1/4, 2/4, 3/4 and 4/4 are all the images")
+    return part, parts
 
 
 def resolve(
@@ -189,7 +255,7 @@ def _fault(error: ValidationError, origin: Mapping[str, str]) -> SetupError:
         return SetupError("no model was named", hint)
     cause = first["msg"].removeprefix("Value error, ")
     quiet = ("base_url", "prices")  # an address may hold a secret, and a table says itself which line is meant
-    seen = "" if key in quiet else f", not {shown(first['input'], 60)!r}"
+    seen = "" if key in quiet or first["type"] == "alone" else f", not {shown(first['input'], 60)!r}"
     return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}{seen}")
 
 
@@ -198,7 +264,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for name, value in environ.items():
         if name.startswith(PREFIX) and name not in _NOT_SETTINGS and value:
             key = _known(name.removeprefix(PREFIX).lower(), name)
-            found[key] = tuple(name.strip() for name in value.split(",")) if key == "task" else value
+            found[key] = tuple(name.strip() for name in value.split(",")) if key in _LISTS else value
     return found
 
 
@@ -214,10 +280,8 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{shown(path)}: not TOML: {shown(error)}") from error
     settings = {_known(key.replace("-", "_"), f"{shown(path)}: {key}"): value for key, value in told.items()}
-    if isinstance(settings.get("task"), str):
-        settings["task"] = [settings["task"]]
-    if isinstance(settings.get("prompts"), str):
-        settings["prompts"] = path.parent / settings["prompts"]
+    settings |= {key: [settings[key]] for key in _LISTS if isinstance(settings.get(key), str)}
+    settings |= {key: path.parent / settings[key] for key in _PATHS if isinstance(settings.get(key), str)}
     return settings
 
 

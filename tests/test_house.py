@@ -23,6 +23,7 @@ FLOORS = [
     {"ask", "build", "mockserver"},
     {"estimates", "examine"},
     {"plan"},
+    {"choose"},
     set(WINGS),
     {"journal", "run"},
     {"prices"},

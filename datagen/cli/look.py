@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datagen.cli.flags import (
-    AsJson,
-    BaseUrl,
-    ConfigFile,
-    Inputs,
-    MaxTokens,
-    Model,
-    Prompts,
-    Seed,
-    Temperature,
-    settings_from,
-)
+from datagen.cli.flags import READING, REQUEST, AsJson, ConfigFile, Inputs, Prompts, settings_from, takes
 from datagen.cli.screen import put, summary, summary_json
 
 if TYPE_CHECKING:
@@ -33,28 +22,23 @@ def _out(text: str) -> None:
     typer.echo(paragraphs(text))
 
 
+@takes({**REQUEST, **READING})
 def preview(
     inputs: Inputs,
+    *,
     task: Annotated[str, typer.Option("--task", "-t", metavar="T", help="The task.")] = "conversation",
     image: Annotated[
         str | None,
         typer.Option("--image", metavar="ID", help="An image's id or file name; else the first that will do."),
     ] = None,
-    model: Model = None,
-    prompts: Prompts = None,
-    seed: Seed = None,
-    base_url: BaseUrl = None,
-    temperature: Temperature = None,
-    max_tokens: MaxTokens = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    **flags: Any,
 ) -> None:
     """Show exactly what would be sent for one image and task, and how many tokens that is. Nothing is sent."""
     import datagen
 
-    flags = {"model": model, "prompts": prompts, "seed": seed, "base_url": base_url, "temperature": temperature,
-             "max_tokens": max_tokens}  # fmt: skip
-    settings = settings_from({**flags, "model": model}, config, model="mock")
+    settings = settings_from(flags, config, model="mock")
     shown = datagen.preview(inputs, settings, task, image)
     if as_json:
         put(json.dumps(_preview_json(shown), indent=2))

@@ -7,90 +7,27 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from datagen.cli import money
-from datagen.cli.flags import (
-    AsJson,
-    BaseUrl,
-    Concurrency,
-    ConfigFile,
-    Inputs,
-    Limit,
-    MaxTokens,
-    Model,
-    Out,
-    PriceFlag,
-    Prompts,
-    Rpm,
-    Seed,
-    Tasks,
-    Temperature,
-    Tpm,
-    settings_from,
-)
+from datagen.cli.flags import ASKING, PLANNING, AsJson, ConfigFile, Inputs, Out, settings_from, takes
 from datagen.cli.screen import Screen, complain, let_go_of_stdout, put, summary, summary_json
 
 if TYPE_CHECKING:
     import datagen
 
 
+@takes({**PLANNING, **ASKING})
 def generate(
     inputs: Inputs,
-    model: Model = None,
     out: Out = Path("datagen-run"),
-    task: Tasks = None,
-    prompts: Prompts = None,
-    limit: Limit = None,
-    seed: Seed = None,
-    base_url: BaseUrl = None,
+    *,
     api_key_file: Annotated[
         Path | None,
         typer.Option(
             "--api-key-file", metavar="F", help="A file with the key; else OPENAI_API_KEY or DATAGEN_API_KEY."
-        ),
-    ] = None,
-    temperature: Temperature = None,
-    max_tokens: MaxTokens = None,
-    concurrency: Concurrency = None,
-    attempts: Annotated[
-        int | None, typer.Option("--attempts", metavar="N", help="Replies and failures of one at most.  [default: 5]")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option("--timeout", metavar="S", help="Seconds one request may take.  [default: 300]")
-    ] = None,
-    rpm: Rpm = None,
-    tpm: Tpm = None,
-    max_cost: Annotated[
-        float | None,
-        typer.Option("--max-cost", metavar="$", help="A hard cap on what the run may cost, all its resumes included."),
-    ] = None,
-    price: PriceFlag = None,
-    confirm_above: Annotated[
-        float | None,
-        typer.Option("--confirm-above", metavar="$", help="Likely cost above which it asks first.  [default: 5]"),
-    ] = None,
-    max_time: Annotated[
-        float | None, typer.Option("--max-time", metavar="S", help="Stop asking after so many seconds, resumable.")
-    ] = None,
-    max_wait: Annotated[
-        float | None,
-        typer.Option("--max-wait", metavar="S", help="Longest wait for a server before it stops.  [default: 900]"),
-    ] = None,
-    grace: Annotated[
-        float | None,
-        typer.Option("--grace", metavar="S", help="How long to wait for open answers on Ctrl-C.  [default: 30]"),
-    ] = None,
-    image_token: Annotated[
-        str | None,
-        typer.Option("--image-token", metavar="first|last|random", help="Where <image> stands.  [default: first]"),
-    ] = None,
-    max_rejected: Annotated[
-        str | None,
-        typer.Option(
-            "--max-rejected", metavar="SHARE|N", help="More rejected or failed than this: exit 1.  [default: 10%]"
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing before it costs money.")] = False,
@@ -104,6 +41,7 @@ def generate(
     ] = "auto",
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
+    **flags: Any,
 ) -> int:
     """Make instruction data from annotations. The same command again goes on where it stopped.
 
@@ -116,19 +54,12 @@ def generate(
 
     if display not in ("auto", "live", "plain", "none"):
         raise typer.BadParameter("must be auto, live, plain or none", param_hint="--display")
-    flags = {
-        "model": model, "task": tuple(task or ()), "prompts": prompts, "limit": limit, "seed": seed,
-        "base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency,
-        "attempts": attempts, "timeout": timeout, "image_token": image_token, "max_rejected": max_rejected,
-        "rpm": rpm, "tpm": tpm, "max_cost": max_cost, "price": price, "confirm_above": confirm_above,
-        "max_time": max_time, "max_wait": max_wait, "grace": grace,
-    }  # fmt: skip
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
     if dry_run:
         money.tell(inputs, settings, out, screen, as_json=as_json)
         return 0
-    named = {str(address).rstrip("/") for address in (base_url, datagen.base_url_in(os.environ)) if address}
+    named = {str(address).rstrip("/") for address in (flags["base_url"], datagen.base_url_in(os.environ)) if address}
     key = _key(settings, api_key_file, settings.base_url in named, screen)
     screen.whom = f"{settings.model} at {settings.base_url or _home(settings)} → {out}"
     try:

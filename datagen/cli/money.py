@@ -7,61 +7,29 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from datagen.cli.flags import (
-    AsJson,
-    BaseUrl,
-    Concurrency,
-    ConfigFile,
-    Inputs,
-    Limit,
-    MaxTokens,
-    Model,
-    Out,
-    PriceFlag,
-    Prompts,
-    Rpm,
-    Seed,
-    Tasks,
-    Temperature,
-    Tpm,
-    settings_from,
-)
+from datagen.cli.flags import PLANNING, AsJson, ConfigFile, Inputs, Out, settings_from, takes
 from datagen.cli.screen import Screen, put
 
 if TYPE_CHECKING:
     import datagen
 
 
+@takes(PLANNING)
 def estimate(
     inputs: Inputs,
-    model: Model = None,
     out: Out = Path("datagen-run"),
-    task: Tasks = None,
-    prompts: Prompts = None,
-    limit: Limit = None,
-    seed: Seed = None,
-    base_url: BaseUrl = None,
-    temperature: Temperature = None,
-    max_tokens: MaxTokens = None,
-    concurrency: Concurrency = None,
-    rpm: Rpm = None,
-    tpm: Tpm = None,
-    price: PriceFlag = None,
+    *,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    **flags: Any,
 ) -> None:
     """Say what `generate` would ask, and what that may cost and take. Offline; sends and writes nothing.
 
     \b
     datagen estimate captions.json instances.json --model gpt-4o --limit 1000
     """
-    flags = {
-        "model": model, "task": tuple(task or ()), "prompts": prompts, "limit": limit, "seed": seed,
-        "base_url": base_url, "temperature": temperature, "max_tokens": max_tokens, "concurrency": concurrency,
-        "rpm": rpm, "tpm": tpm, "price": price,
-    }  # fmt: skip
     screen = Screen(quiet=as_json)
     tell(inputs, settings_from(flags, config, screen), out, screen, as_json=as_json)
 
@@ -149,6 +117,9 @@ def _next(inputs: Sequence[Path], settings: datagen.Settings) -> list[str]:
         words += ["-t", settings.task[0]]
     if settings.prompts is not None:
         words += ["--prompts", str(settings.prompts)]
+    for name in ("boxes", "crowd", "images"):
+        if name in settings.model_fields_set and getattr(settings, name) is not None:
+            words += [f"--{name}", str(getattr(settings, name))]
     return [f"to see a prompt: {shlex.join(words)}"]
 
 
