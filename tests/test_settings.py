@@ -33,6 +33,26 @@ def test_a_prompt_folder_in_a_file_is_beside_that_file(tmp_path: Path) -> None:
     assert (settings.prompts, settings.max_rejected) == (tmp_path / "mine", "25")
 
 
+def test_lists_and_paths_of_a_selection_from_each_source(tmp_path: Path) -> None:
+    file = tmp_path / "sub" / "datagen.toml"
+    file.parent.mkdir()
+    file.write_text('model = "m"\ncategories = ["dog", "bear, polar"]\nimages-list = "l.txt"\nimages = "p"\n')
+    settings = resolve({}, {}, file)
+    assert settings.categories == ("dog", "bear, polar"), "a list in a file is taken as it stands"
+    assert (settings.images_list, settings.images) == (file.parent / "l.txt", file.parent / "p")
+    settings = resolve({"images": Path("q")}, {"DATAGEN_CATEGORIES": "cat, dog,cat", "DATAGEN_IMAGES_LIST": "m"}, file)
+    assert settings.categories == ("cat", "dog")
+    assert (settings.images_list, settings.images) == (Path("m").absolute(), Path("q").absolute())
+    file.write_text('model = "m"\ncategories = "cat"\nsplit = "02/3"\ncache = false\n')
+    assert (resolve({}, {}, file).categories, resolve({}, {}, file).split) == (("cat",), "2/3")
+    assert resolve({}, {}, file).cache is False
+
+
+def test_a_selection_comes_back_from_what_is_kept_of_it() -> None:
+    for settings in (Settings(model="m"), Settings(model="m", sample=3, sample_by="coverage", split="1/2")):
+        assert Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
 def test_who_can_do_without_a_model_takes_any_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "datagen.toml").write_text('model = "gpt-4o"\n')
     assert resolve({}, {}, None, "mock").model == "mock"
@@ -60,6 +80,18 @@ def test_a_model_must_be_named() -> None:
         ({"base_url": "http://me:secret@host/v1"}, {}, "", "must not hold a name or password"),
         ({"base_url": "http://host/v1?api_key=secret"}, {}, "", "keys are no part of an address"),
         ({}, {"DATAGEN_CONCURRENCY": "many"}, "", "DATAGEN_CONCURRENCY"),
+        ({"sample": 0}, {}, "", "--sample:"),
+        ({"split": "2"}, {}, "", "--split: must be i/N"),
+        ({"split": "0/2"}, {}, "", "--split: must be i/N"),
+        ({"split": "3/2"}, {}, "", "--split: must be i/N"),
+        ({}, {}, "split = 0.5", "datagen.toml: split"),
+        ({"sample_by": "coverage"}, {}, "", "--sample-by: says how a sample is drawn: give --sample N too$"),
+        ({}, {"DATAGEN_SAMPLE_BY": "random"}, "", "DATAGEN_SAMPLE_BY: says how"),
+        ({"max_boxes": 2}, {"DATAGEN_MIN_BOXES": "3"}, "", "--max-boxes: must be at least as many as min-boxes"),
+        ({"min_captions": -1}, {}, "", "--min-captions"),
+        ({}, {"DATAGEN_CATEGORIES": " , "}, "", "DATAGEN_CATEGORIES: must name a category"),
+        ({}, {}, "boxes = 'round'", "datagen.toml: boxes"),
+        ({}, {"DATAGEN_CACHE": "perhaps"}, "", "DATAGEN_CACHE"),
         ({}, {}, "seed = 'x'", "datagen.toml: seed"),
         ({}, {}, "modle = 'x'", "datagen.toml: modle: no setting is called 'modle'"),
         ({}, {"DATAGEN_MODLE": "x"}, "", "DATAGEN_MODLE"),
