@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import budget, cpu, faults, kill, limit, memory, restart
+from tests.bench import budget, cpu, faults, kill, limit, memory, reading, restart
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -18,6 +18,7 @@ from tests.bench.table import Figure, markdown, put_into
 ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "cpu": cpu.cpu,
     "wide": cpu.wide,
+    "annotations": reading.measure,
     "limit": limit.measure,
     "faults": faults.measure,
     "kill": kill.measure,

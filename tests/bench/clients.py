@@ -124,7 +124,12 @@ class Bench:
         return self._run([sys.executable, "-m", "datagen", *map(str, arguments)])
 
     def _loop(self, kind: str, *arguments: object) -> Used:
-        used = self._run([sys.executable, "-m", "tests.bench.loops", kind, *map(str, arguments)])
+        return self.inside("loops", kind, *arguments)
+
+    def inside(self, module: str, kind: str, *arguments: object, **environment: str) -> Used:
+        """One of the modules here that measure from inside their process and print JSON about it."""
+        command = [sys.executable, "-m", f"tests.bench.{module}", kind, *map(str, arguments)]
+        used = self._run(command, **environment)
         if used.code:
             raise SystemExit(f"bench: {kind} ended with {used.code}")
         inside = used.told
@@ -134,13 +139,14 @@ class Bench:
             self.say(f"  {kind}: {used.failed} of {used.requests} failed")
         return used
 
-    def _run(self, command: list[str]) -> Used:
+    def _run(self, command: list[str], **environment: str) -> Used:
         core = "-" if self.places.client is None else str(self.places.client)
         with tempfile.TemporaryDirectory(dir=self.work) as where:
             report = Path(where) / "report.json"
             done = subprocess.run(
                 [sys.executable, "-I", "-S", str(_LAUNCH), core, str(report), *command],
-                capture_output=True, stdin=subprocess.DEVNULL, text=True, cwd=where, env=clean_environment(ROOT),
+                capture_output=True, stdin=subprocess.DEVNULL, text=True, cwd=where,
+                env={**clean_environment(ROOT), **environment},
             )  # fmt: skip
             if not report.exists():
                 raise SystemExit(f"bench: {command[1:4]} could not be started: {done.stderr[-500:]}")
