@@ -50,6 +50,25 @@ ODDITIES = {
 }
 """Every name that can be counted, and what is done about it."""
 
+DROPS = frozenset(
+    {
+        "bad-image-entry",
+        "unsafe-file-name",
+        "gone-with-image",
+        "bad-annotation-entry",
+        "dangling-image-id",
+        "empty-annotation",
+        "bad-caption",
+        "unknown-category",
+        "no-image-size",
+        "bad-box",
+        "bad-mask",
+        "outside-box",
+        "not-coco",
+    }
+)
+"""The names among them that leave something out; with the others all is kept that the files hold."""
+
 
 class Oddity(NamedTuple):
     """One name of ODDITIES with how often, and where first."""
@@ -59,8 +78,19 @@ class Oddity(NamedTuple):
     example: str
 
     @property
+    def drops(self) -> bool:
+        """Whether something was left out."""
+        return self.name in DROPS
+
+    @property
+    def rule(self) -> str:
+        """What it is, and what was done about it."""
+        return ODDITIES[self.name]
+
+    @property
     def sentence(self) -> str:
-        return f"{ODDITIES[self.name]}: {self.number} (first: {self.example})"
+        """The rule, how often it was needed, and where first."""
+        return f"{self.rule}: {self.number} (first: {self.example})"
 
 
 class Census:
