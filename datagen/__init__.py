@@ -17,9 +17,12 @@ from datagen.version import __version__
 
 if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
+    from datagen.annotations.index import Reading
+    from datagen.choose import reading
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
     from datagen.estimates import Bill, Estimate, Spread, TaskEstimate, estimate
+    from datagen.inspection import Inspection, inspect
     from datagen.keys import Key, find_key
     from datagen.mockserver.behaviour import Behaviour
     from datagen.mockserver.server import serve
@@ -53,6 +56,7 @@ _HOMES = {
     "Finding": "schema",
     "ImageContext": "schema",
     "InputError": "errors",
+    "Inspection": "inspection",
     "Key": "keys",
     "LedgerError": "errors",
     "Observer": "observer",
@@ -62,6 +66,7 @@ _HOMES = {
     "Price": "money",
     "ProviderError": "errors",
     "Query": "schema",
+    "Reading": "annotations.index",
     "Record": "schema",
     "Request": "schema",
     "Response": "schema",
@@ -84,7 +89,9 @@ _HOMES = {
     "estimate": "estimates",
     "find_key": "keys",
     "generate": "pipeline",
+    "inspect": "inspection",
     "preview": "pipeline",
+    "reading": "choose",
     "rebuild": "pipeline",
     "resolve": "settings",
     "serve": "mockserver.server",
@@ -103,6 +110,7 @@ __all__ = [
     "Finding",
     "ImageContext",
     "InputError",
+    "Inspection",
     "Key",
     "LedgerError",
     "Observer",
@@ -112,6 +120,7 @@ __all__ = [
     "Price",
     "ProviderError",
     "Query",
+    "Reading",
     "Record",
     "Request",
     "Response",
@@ -135,7 +144,9 @@ __all__ = [
     "estimate",
     "find_key",
     "generate",
+    "inspect",
     "preview",
+    "reading",
     "rebuild",
     "resolve",
     "serve",

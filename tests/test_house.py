@@ -21,7 +21,7 @@ FLOORS = [
     {"__init__"},
     {"pipeline"},
     {"ask", "build", "mockserver"},
-    {"estimates", "examine"},
+    {"estimates", "examine", "inspection"},
     {"plan"},
     {"choose"},
     set(WINGS),

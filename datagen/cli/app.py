@@ -1,7 +1,8 @@
 """The program: its commands gathered, and every way it can end turned into an exit code.
 
-0 ok · 1 finished, more rejected or failed than --max-rejected allows · 2 wrong use or input · 3 stopped by a limit,
-resumable · 4 the provider refuses · 5 the run folder is locked, damaged or cannot be written · 129/130/143 a signal
+0 ok · 1 finished, more rejected or failed than --max-rejected allows, or `inspect` found what is left out ·
+2 wrong use or input · 3 stopped by a limit, resumable · 4 the provider refuses · 5 the run folder is locked, damaged or
+cannot be written · 129/130/143 a signal
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import look, make, money, serve
+from datagen.cli import inspect, look, make, money, serve
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command()(make.generate)
+app.command()(inspect.inspect)
 app.command()(money.estimate)
 app.command()(make.rebuild)
 app.command()(look.preview)

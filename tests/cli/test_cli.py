@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
-COMMANDS = ("generate", "estimate", "rebuild", "preview", "status", "tasks", "mock-server")
+COMMANDS = ("generate", "inspect", "estimate", "rebuild", "preview", "status", "tasks", "mock-server")
 
 
 def test_help_lists_every_command(cli: Cli) -> None:
