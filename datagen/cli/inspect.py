@@ -134,7 +134,7 @@ def _remarks(found: datagen.Inspection) -> list[str]:
         lines += fold(said, 13, "boxes cover")
     if crowded.images:
         said = f"{crowded.images:,} of the images have more than {crowded.more_than} boxes"
-        lines += fold(f"{said}, most of all {_short(crowded.most)}", 13, "crowded")
+        lines += fold(f"{said}, most of all image {_short(crowded.most)}", 13, "crowded")
     if sampled.images < sampled.of:
         what = "characters and what boxes cover are those of"
         lines += fold(f"{what} {sampled.images:,} evenly spaced images of {sampled.of:,}", 13, "sampled")
