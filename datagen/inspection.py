@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from datagen.annotations.census import Oddity
-from datagen.annotations.index import FileFacts, Index, Reading, index
+from datagen.annotations.index import Index, Reading, index
+from datagen.annotations.packing import FileFacts
 from datagen.observer import Observer, Silent
 from datagen.plan import sources_of
 from datagen.prompting.folder import load_tasks

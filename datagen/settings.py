@@ -23,7 +23,7 @@ from datagen.text import shown
 
 FILE = "datagen.toml"
 PREFIX = "DATAGEN_"
-_NOT_SETTINGS = {"DATAGEN_API_KEY"}
+_NOT_SETTINGS = {"DATAGEN_API_KEY", "DATAGEN_CACHE_DIR"}
 _LISTS = ("task", "categories")
 _PATHS = ("prompts", "images", "images_list")
 _PART = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")

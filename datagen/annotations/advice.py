@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 
 _SIGNS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"_via_img_metadata"}), "this is VIA's own project: in VIA, Annotation → Export Annotations (COCO format)"),
+    (
+        frozenset({"_via_img_metadata"}),
+        "this is VIA's own project: there, Annotation → Export Annotations (COCO format)",
+    ),
     (frozenset({"regions"}), "this is VIA's own export: in VIA, Annotation → Export Annotations (COCO format)"),
     (frozenset({"shapes", "imagePath"}), "this is labelme's own file: its labelme2coco.py makes one COCO file of them"),
     (frozenset({"predictions", "data"}), "this is Label Studio's own JSON: there, Export → COCO"),
@@ -13,8 +16,14 @@ _SIGNS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"annotation_id", "lead_time"}), "this is Label Studio's own JSON: there, Export → COCO"),
     (frozenset({"segments_info"}), "these are segments alone: give the file that lists the images too"),
     (frozenset({"score", "bbox"}), "these are a detector's results: give the COCO annotation file"),
-    (frozenset({"image_id", "caption"}), "these are captions alone, a captioner's results perhaps: give the COCO file that lists the images"),
-    (frozenset({"image_id", "bbox"}), "these are boxes alone, a detector's results perhaps: give the COCO file that lists the images"),
+    (
+        frozenset({"image_id", "caption"}),
+        "these are captions without images, perhaps results: give the COCO file",
+    ),
+    (
+        frozenset({"image_id", "bbox"}),
+        "these are boxes without images, perhaps results: give the COCO file",
+    ),
     (frozenset({"conversations"}), "these are training records, not annotations: `datagen validate` is for those"),
     (frozenset({"messages"}), "these are training records, not annotations: `datagen validate` is for those"),
     (frozenset({"image", "annotations"}), "this is CreateML's format: export it as COCO from the tool that made it"),

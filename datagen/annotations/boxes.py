@@ -16,6 +16,7 @@ Corners = tuple[float, float, float, float]
 
 _FAR = 1e9  # pixels; nothing is there
 
+
 class BadBox(Exception):
     """Geometry that gives no box. `args`: the oddity's name, then what was seen."""
 

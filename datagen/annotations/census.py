@@ -34,8 +34,8 @@ ODDITIES = {
     "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
     "size-from-picture": "images whose size no file tells: it was read from the picture",
     "normalized-boxes": "boxes told as shares of the picture, 0 to 1, were taken as that",
-    "corner-like-boxes": "boxes were read as x, y, width and height, but many reach out of their pictures and all would "
-    "fit as two corners: if that is what they are, give --boxes xyxy",
+    "corner-like-boxes": "boxes were read as x, y, width and height, though many reach out of their pictures so and "
+    "all would fit as two corners: if that is what they are, give --boxes xyxy",
     "crowd-left-out": "regions of a crowd were left out, as --crowd says",
     "crowd-grouped": "regions of a crowd were named as a group, as --crowd says",
     "bad-box": "boxes that are not four finite numbers with a size of at least zero were left out",
@@ -64,6 +64,8 @@ DROPS = frozenset(
         "bad-box",
         "bad-mask",
         "outside-box",
+        "bad-record",
+        "crowd-left-out",
         "not-coco",
     }
 )
@@ -101,7 +103,7 @@ class Census:
         self._examples: dict[str, str] = {}
 
     def add(self, name: str, example: str, number: int = 1) -> None:
-        """Count `number` of `name`, a key of ODDITIES; `example` is `file: place: what` and kept when it is the first."""
+        """Count `number` of `name`, a key of ODDITIES; `example` is `file: place: what`, kept when it is the first."""
         if name not in ODDITIES:
             raise KeyError(name)
         self._counts[name] = self._counts.get(name, 0) + number

@@ -103,7 +103,12 @@ class Coco:
         fresh = set(keys)
         names = [entry.file_name for entry in entries]
         whole = _whole(keys)
-        if whole is None or len(fresh) != len(keys) or not self._listed.isdisjoint(fresh) or not all(map(SOUND_PATH, names)):
+        if (
+            whole is None
+            or len(fresh) != len(keys)
+            or not self._listed.isdisjoint(fresh)
+            or not all(map(SOUND_PATH, names))
+        ):
             return False
         widths, heights = [entry.width for entry in entries], [entry.height for entry in entries]
         if min(min(widths), min(heights)) <= 0 or max(max(widths), max(heights)) >= 10**6:
@@ -216,7 +221,9 @@ class Coco:
 
         categories = _whole([entry.category_id for entry in entries])
         crowds = [entry.iscrowd for entry in entries]
-        numbers = np.fromiter(chain.from_iterable([entry.bbox for entry in entries]), float, 4 * len(entries))
+        numbers = np.fromiter(
+            chain.from_iterable([entry.bbox or () for entry in entries]), np.float64, 4 * len(entries)
+        )
         if categories is None or not {0, 1}.issuperset(crowds) or not geometry.are_sound(numbers):
             return False
         taken = self.columns.boxes

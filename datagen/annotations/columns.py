@@ -152,9 +152,7 @@ class Columns:
         self.captions = Captions(array("i"), bytearray(), array("i"))
         self.boxes = Boxes(array("i"), array("q"), array("d"), bytearray(), bytearray())
 
-    def add_image(
-        self, key: int, name: str | None, told: str, size: tuple[int, int] | None, place: int
-    ) -> None:
+    def add_image(self, key: int, name: str | None, told: str, size: tuple[int, int] | None, place: int) -> None:
         """One image; `told` is what stood where its name should."""
         images = self.images
         images.keys.append(key)

@@ -75,7 +75,7 @@ def _json_files(folder: Path) -> list[Path]:
                 return found
     except OSError as error:
         raise InputError(shown(folder), "", f"cannot be listed: {error.strerror}") from error
-    raise InputError(shown(folder), "", "holds no .json or .jsonl file, plain or .gz", "give the annotation files themselves")
+    raise InputError(shown(folder), "", "holds no .json or .jsonl file, plain or .gz", "give the files themselves")
 
 
 def sha256(path: Path) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from datagen.annotations import cache
 from datagen.annotations.census import Census
-from datagen.annotations.columns import Columns, Keys
+from datagen.annotations.columns import Keys
 from datagen.annotations.files import Source
 from datagen.annotations.formats import facts, read_file
 from datagen.annotations.packing import FileFacts, Packed, pack

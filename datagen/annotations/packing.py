@@ -1,7 +1,7 @@
 """The joined table as one piece of bytes, and back: what lies in the cache and what an Index looks into.
 
-A header in JSON tells where each column lies; a checksum is over all of it. Texts are UTF-8 with a line each, numbers as
-this machine writes them.
+A header in JSON tells where each column lies; a checksum is over all of it. Texts are UTF-8 with a line each, numbers
+as this machine writes them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from datagen.annotations.census import Census
 
 if TYPE_CHECKING:
-    from datagen.annotations.joining import Table
+    from datagen.annotations.table import Table
 
 MAGIC = b"datagen index 1" + sys.byteorder[:1].encode()
 _PREFIX = struct.Struct("=16sIQQ")  # magic, checksum of the rest, bytes of the whole, bytes of the header
@@ -110,7 +110,7 @@ class Packed:
         told = _checked(view)
         for name, kind in _COLUMNS.items():
             start, size = told["columns"][name]
-            setattr(self, name, view[told["start"] + start : told["start"] + start + size].cast(kind))
+            setattr(self, name, view[told["start"] + start : told["start"] + start + size].cast(kind))  # type: ignore[call-overload]
         self.categories: tuple[str, ...] = tuple(told["categories"])
         self.files = tuple(FileFacts(*facts) for facts in told["files"])
         self.census = Census()

@@ -150,4 +150,5 @@ def thousandths(shares: NDArray[Any]) -> NDArray[Any]:
     ties = np.abs(np.abs(scaled - whole) - 0.5) < 1e-6
     for at in zip(*np.nonzero(ties), strict=True):
         whole[at] = round(round(float(shares[at]), 3) * 1000)
-    return whole.clip(0, 1000).astype(np.uint16)
+    found: NDArray[Any] = whole.clip(0, 1000).astype(np.uint16)
+    return found

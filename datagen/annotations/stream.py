@@ -134,7 +134,7 @@ class Stream(Window):
 
     def _value_end(self) -> int:
         """Where the value that begins here ends, all of it read."""
-        first = self._data[self._at : min(self._at + 1, self._end)]
+        first = bytes(self._data[self._at : min(self._at + 1, self._end)])
         while True:
             if first in (b"{", b"["):
                 end = self._closing()
@@ -312,7 +312,9 @@ class Stream(Window):
         except UnicodeDecodeError as error:
             self._at = start + error.start
             cause = f"byte 0x{text[error.start]:02x} is not UTF-8"
-            raise InputError(self.source.label, f"offset {self._offset + self._at}", cause, "save it as UTF-8") from error
+            raise InputError(
+                self.source.label, f"offset {self._offset + self._at}", cause, "save it as UTF-8"
+            ) from error
         except json.JSONDecodeError as error:
             self._at = start + len(error.doc[: error.pos].encode())
             if self._at >= end and not closing:

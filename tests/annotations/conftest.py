@@ -12,7 +12,7 @@ import pytest
 
 from datagen.annotations.census import Census
 from datagen.annotations.files import find
-from datagen.annotations.index import Reading, index
+from datagen.annotations.index import index
 from datagen.schema import ImageContext
 
 Loaded = tuple[list[ImageContext], Census]

@@ -298,7 +298,12 @@ def test_a_line_needs_only_an_image(load: Any, write: Write) -> None:
     "broken", ["{", '{"image": "c.jpg"', "[1", "nonsense", '{"image": "c.jpg"} {"image": "d.jpg"}']
 )
 def test_a_broken_line_is_counted_with_its_number(broken: str, load: Any, write: Write) -> None:
-    images, census = load(write("x.jsonl", made.lines(made.plain()) + broken + "\n" + made.lines([{**made.plain()[0], "image": "z.jpg", "id": 99}])))
+    images, census = load(
+        write(
+            "x.jsonl",
+            made.lines(made.plain()) + broken + "\n" + made.lines([{**made.plain()[0], "image": "z.jpg", "id": 99}]),
+        )
+    )
     [oddity] = [oddity for oddity in census if oddity.name == "bad-record"]
     assert (oddity.number, len(images)) == (1, 3)
     assert "line 3" in oddity.example

@@ -60,7 +60,9 @@ def test_an_odd_file_keeps_its_file_names_and_order(
     assert [image.file_name for image in images] == expected
 
 
-def test_category_names_are_those_of_the_file_made_readable(shared_data: Path, load: Any, read_json: Callable[[Path], Any]) -> None:
+def test_category_names_are_those_of_the_file_made_readable(
+    shared_data: Path, load: Any, read_json: Callable[[Path], Any]
+) -> None:
     path = shared_data / "odd" / "lvis_val_100.json.gz"
     document = read_json(path)
     names = {entry["id"]: readable(entry["name"]) for entry in document["categories"]}

@@ -124,9 +124,9 @@ def test_what_is_odd_and_kept_ends_with_0(cli: Cli, write: Any) -> None:
         (["nothing.json"], "there is no such file"),
         (["cut.json"], "the JSON ends in the middle"),
         (["cut.json", "--json"], "the JSON ends in the middle"),
-        (["good.json", "--boxes", "yxyx"], "must be auto, xywh, xyxy or normalized"),
-        (["good.json", "--crowd", "people"], "must be keep, drop or group"),
-        (["good.json", "--images", "nowhere"], "nowhere is no folder"),
+        (["good.json", "--boxes", "yxyx"], "'auto', 'xywh', 'xyxy' or 'normalized'"),
+        (["good.json", "--crowd", "people"], "'keep', 'drop' or 'group'"),
+        (["good.json", "--images", "nowhere"], "nowhere: there is no such folder"),
         ([], "Missing argument"),
     ],
 )
@@ -160,7 +160,8 @@ def test_how_files_were_to_be_read_stands_in_the_next_command_too(cli: Cli, writ
     write("a.json", coco())
     (tmp_path / "my pictures").mkdir()
     done = cli("inspect", "a.json", "--boxes", "xywh", "--images", "my pictures", "--json")
-    expected = "datagen generate a.json --boxes xywh --images 'my pictures' --model mock --limit 20 -o trial"
+    pictures = shlex.quote(str(tmp_path / "my pictures"))
+    expected = f"datagen generate a.json --boxes xywh --images {pictures} --model mock --limit 20 -o trial"
     assert json.loads(done.stdout)["next"][0] == expected
 
 
