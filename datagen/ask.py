@@ -23,6 +23,7 @@ from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import DOLLAR, Budget, Price
 from datagen.observer import Observer
+from datagen.paging import Pages
 from datagen.plan import composers_for
 from datagen.prices import price_of, reply_limit
 from datagen.prompting.compose import Composer
@@ -43,24 +44,32 @@ class Ended(NamedTuple):
     out_of_time: bool = False
 
 
-def ask(run: Run, settings: Settings, key: Key, observer: Observer) -> Ended:
-    """Ask all that is unanswered, and what was answered badly and cut short of being asked again."""
+def ask(run: Run, settings: Settings, key: Key, observer: Observer, pages: Pages | None = None) -> Ended:
+    """Ask all that is unanswered, and what was answered badly and cut short of being asked again; `pages` are what of
+    the plan is still to be made."""
     tasks = {task.name: task for task in load_tasks(run.prompts, ())}
     again = list(_unfinished(run.ledger, tasks, settings))
     total = run.ledger.unasked_count() + len(again)
     if not total:
         return Ended()
     taken = frozenset(job.request.id for job in again)
-    jobs = chain(again, _unasked(run.ledger, tasks, settings, taken))
+    more = _nothing_more if pages is None else pages.more
+    jobs = chain(again, _unasked(run.ledger, tasks, settings, taken, more))
     observer.asking(total)
     switch = _Switch()
     return _run(_ask(run.ledger, jobs, settings, key, observer, switch), switch)
 
 
-def _unasked(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, taken: frozenset[str]) -> Iterator[Job]:
+def _nothing_more() -> bool:
+    return False
+
+
+def _unasked(
+    ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, taken: frozenset[str], more: Callable[[], bool]
+) -> Iterator[Job]:
     """`taken` are those whose bad answer is being replaced: on their way they have none, and look unasked."""
     composers = composers_for(list(tasks.values()), settings)
-    for query, replies in ledger.unasked():
+    for query, replies in ledger.unasked(more):
         if query.id in taken:
             continue
         request = _request(composers, query)

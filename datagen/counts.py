@@ -5,6 +5,7 @@ Reading only. What the states mean is told in `States`; who brings them about is
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 from datagen.store import Store
@@ -74,16 +75,22 @@ class Counts(Store):
             reasons[str(why or "")] = reasons.get(str(why or ""), 0) + whole(count)
         total = {state: sum(reasons.values()) for state, reasons in counts.items()}
         planned = whole(next(self._rows("SELECT count(*) FROM queries WHERE position IS NOT NULL"))[0])
+        coming = sum(self.unplanned().values())
         states = States(
-            planned=planned,
+            planned=planned + coming,
             kept=total.get("kept", 0),
             rejected=_ordered(counts.get("rejected", {})),
             failed=_ordered(counts.get("failed", {})),
             unread=total.get("unread", 0),
-            pending=total.get("pending", 0),
+            pending=total.get("pending", 0) + coming,
         )
         states.check()
         return states
+
+    def unplanned(self) -> dict[str, int]:
+        """Task → queries that are foreseen and not planned yet, while a plan is made page by page."""
+        told = self.meta("progress")
+        return {} if told is None else {str(task): whole(count) for task, count in json.loads(told)[2].items()}
 
     def left_out(self) -> dict[str, dict[str, int]]:
         """Task → reason → how many images that task could not ask about."""
@@ -145,7 +152,9 @@ class Counts(Store):
         """Task → how many of today's queries have no answer."""
         sql = "SELECT q.task, count(*) FROM queries q WHERE q.position IS NOT NULL AND "
         sql += UNASKED + " GROUP BY q.task ORDER BY 1"
-        return {str(task): whole(count) for task, count in self._rows(sql)}
+        coming = self.unplanned()
+        found = {str(task): whole(count) for task, count in self._rows(sql)}
+        return {task: found.get(task, 0) + coming.get(task, 0) for task in sorted({*found, *coming})}
 
     def models(self) -> list[str]:
         """The models that say they gave today's answers."""

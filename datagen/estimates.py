@@ -18,7 +18,8 @@ from datagen.choose import choose, images_list, reading
 from datagen.counts import Spent
 from datagen.money import Price
 from datagen.observer import Observer, Silent
-from datagen.plan import composers_for, lines, sources_of
+from datagen.paging import lines
+from datagen.plan import composers_for, sources_of
 from datagen.prices import is_told, price_of, reply_limit
 from datagen.prompting.compose import messages
 from datagen.prompting.context import describe
@@ -165,7 +166,7 @@ def estimate(
     images = index(sources, reading(settings))
     try:
         chosen = choose(images, settings, listed, observer)
-        for line in lines(images.contexts(chosen.rows), tasks, settings):
+        for line in lines(images.contexts(chosen.rows), composers_for(tasks, settings)):
             if line.query is None:
                 continue
             if line.query.id in past.answered:

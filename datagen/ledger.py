@@ -6,9 +6,10 @@ are durable when a method returns (WAL, synchronous=FULL). The ledger knows noth
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +26,17 @@ class Planned(NamedTuple):
     task: str
     image_id: str
     reason: str = ""
+
+
+class Progress(NamedTuple):
+    """How far a plan is made that is made page by page."""
+
+    images: int
+    """That were planned."""
+    position: int
+    """Of the next line."""
+    left: Mapping[str, int]
+    """Task → queries that are foreseen still."""
 
 
 class Answer(NamedTuple):
@@ -72,20 +84,49 @@ class Ledger(Counts):
             before = self._answered_in_plan(db)
             db.execute("UPDATE queries SET position = NULL WHERE position IS NOT NULL")
             db.execute("DELETE FROM left_out")
-            image, context = None, 0
-            for position, line in enumerate(lines):
-                if line.query is None:
-                    db.execute("INSERT INTO left_out VALUES (?, ?, ?)", (line.task, line.image_id, line.reason))
-                    continue
-                if line.query.image is not image:  # the tasks follow each other, and share their image
-                    image = line.query.image
-                    context = self._keep_context(db, image)
-                self._plan_query(db, position, line.query, context)
+            self._insert(db, lines, 0)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", (key,))
+            db.execute("DELETE FROM meta WHERE key = 'progress'")
             retired = len(before - self._answered_in_plan(db))
             if retired and not may_retire:
                 raise AnswersLeftOut(retired)
             return retired
+
+    def _insert(self, db: sqlite3.Connection, lines: Iterable[Planned], first: int) -> None:
+        image, context = None, 0
+        for position, line in enumerate(lines, first):
+            if line.query is None:
+                db.execute("INSERT INTO left_out VALUES (?, ?, ?)", (line.task, line.image_id, line.reason))
+                continue
+            if line.query.image is not image:  # the tasks follow each other, and share their image
+                image = line.query.image
+                context = self._keep_context(db, image)
+            self._plan_query(db, position, line.query, context)
+
+    def begin(self, key: str, progress: Progress) -> None:
+        """An empty plan, which `extend` fills. Only for a ledger in which nothing was ever planned."""
+        with self._commit() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('plan', ?)", (key,))
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('progress', ?)", (json.dumps(progress),))
+
+    def extend(self, lines: Sequence[Planned], progress: Progress | None) -> None:
+        """The next lines of today's plan, all or nothing; `progress` is how far it is then, None at its end."""
+        known = self.progress()
+        with self._commit() as db:
+            self._insert(db, lines, known.position if known is not None else 0)
+            if progress is None:
+                db.execute("DELETE FROM meta WHERE key = 'progress'")
+            else:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('progress', ?)", (json.dumps(progress),))
+
+    def progress(self) -> Progress | None:
+        """How far today's plan is made; None where it is whole, or there is none."""
+        told = self.meta("progress")
+        return None if told is None else Progress(*json.loads(told))
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever planned."""
+        return next(self._rows("SELECT 1 FROM queries LIMIT 1"), None) is None
 
     @staticmethod
     def _answered_in_plan(db: sqlite3.Connection) -> set[int]:
@@ -112,22 +153,23 @@ class Ledger(Counts):
             what = "is planned twice" if at is not None else "stands for another request already"
             raise LedgerError(f"{shown(self.path)}: the id {query.id} {what}", "give another -o")
 
-    def unasked(self) -> Iterator[tuple[Query, int]]:
+    def unasked(self, more: Callable[[], bool] = lambda: False) -> Iterator[tuple[Query, int]]:
         """Today's queries that have no answer and may get one, with the number of bad replies there are, in plan order;
-        a page at a time so that answers can be written meanwhile."""
+        a page at a time so that answers can be written meanwhile. At their end `more` may plan more of them."""
         last = -1
         while True:
             with self._lock:
                 page = list(self._rows(_UNASKED_PAGE, last))
             for row in page:
                 yield _query(row[2:]), whole(row[1])
-            if not page:
+            if page:
+                last = whole(page[-1][0])
+            elif not more():
                 return
-            last = whole(page[-1][0])
 
     def unasked_count(self) -> int:
         """How many `unasked` would give."""
-        return whole(next(self._rows(_UNASKED_COUNT))[0])
+        return whole(next(self._rows(_UNASKED_COUNT))[0]) + sum(self.unplanned().values())
 
     def unfinished(self) -> Iterator[tuple[Answer, int]]:
         """Today's answers that nobody has looked at, or that were bad and cut short of being asked again; with the

@@ -25,7 +25,7 @@ from datagen.keys import Key
 from datagen.llm.base import is_mock
 from datagen.money import DOLLAR, dollars
 from datagen.observer import Observer, Silent
-from datagen.plan import composers_for, plan, sources_of
+from datagen.plan import begin, composers_for, sources_of
 from datagen.prices import price_of
 from datagen.prompting.compose import Composer, messages
 from datagen.prompting.context import describe
@@ -82,11 +82,11 @@ def generate(
             observer.say(
                 f"{unknown} requests were on their way when an earlier process died; they may have been billed"
             )
-        plan(run, inputs, settings, replan=replan, observer=observer)
+        pages = begin(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
         try:
             _agree(run, settings, observer, confirm)
-            ended = ask(run, settings, key or Key(None), observer)
+            ended = ask(run, settings, key or Key(None), observer, pages)
         finally:
             left = run.ledger.settle_unknown()
             if left:

@@ -1,4 +1,4 @@
-"""Annotations + prompts → queries in the ledger. Free, and all or nothing.
+"""Annotations + prompts → queries in the ledger. Free.
 
 A plan is known by the digest of what it is made from (settings, annotation files, prompts); the same again is
 recognised without reading a single annotation. A changed plan keeps every answer that still fits it.
@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from datagen.annotations.files import Source, find, sha256
-from datagen.annotations.index import index
+from datagen.annotations.files import Source, find
+from datagen.annotations.index import Annotations, Index
+from datagen.annotations.selection import Chosen
 from datagen.choose import ImagesList, choose, images_list, reading, record
 from datagen.errors import LedgerError, SetupError
-from datagen.ledger import AnswersLeftOut, Planned
-from datagen.observer import Observer
+from datagen.ledger import AnswersLeftOut, Planned, Progress
+from datagen.observer import Observer, Silent
+from datagen.paging import Pages, foreseen, lines
 from datagen.prompting.compose import Composer
 from datagen.prompting.folder import folder_digest, load_tasks, task_files, task_folder
 from datagen.run import Run
-from datagen.schema import ImageContext, Task
+from datagen.schema import Task
 from datagen.settings import Settings
 from datagen.shipped import shipped
 from datagen.text import digest, shown
@@ -33,39 +35,97 @@ _NOT_OF_THE_PLAN = {  # how to ask, not what
 
 
 def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, observer: Observer) -> None:
-    """Make today's plan the run's. A plan that would leave out answered queries wants `replan`."""
+    """Make today's plan the run's, all of it. A plan that would leave out answered queries wants `replan`."""
+    pages = begin(run, inputs, settings, replan=replan, observer=observer)
+    while pages is not None and pages.more():
+        pass
+
+
+def begin(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, observer: Observer) -> Pages | None:
+    """As `plan`; where the run is new, or was stopped while it was planned, only what can be asked first is planned,
+    and the rest is handed back."""
+    wanted = _wanted(run, inputs, settings, observer)
+    same = not replan and run.ledger.meta("plan") == wanted.key and _still_stands(run, wanted.facts)
+    progress = run.ledger.progress()
+    if same and progress is None:
+        return None
+    images = wanted.annotations.index()
+    try:
+        chosen = choose(images, settings, wanted.listed, Silent() if same else observer)
+        composers = composers_for(wanted.tasks, settings)
+        if same and progress is not None:
+            return Pages(run.ledger, images, chosen.rows, composers, progress)
+        left = foreseen(images, chosen.rows, wanted.tasks)
+        if run.ledger.is_new() and any(left.values()):
+            progress = Progress(0, 0, left)
+            run.keep_prompts(wanted.files)
+            run.ledger.begin(wanted.key, progress)
+            _keep(run, wanted, images, chosen, observer)
+            pages = Pages(run.ledger, images, chosen.rows, composers, progress)
+            pages.more()
+            return pages
+        _plan_at_once(run, wanted, lines(images.contexts(chosen.rows), composers), replan, observer)
+    except SetupError:
+        for odd in images.census:
+            observer.odd(odd)
+        raise
+    _keep(run, wanted, images, chosen, observer)
+    return None
+
+
+def _plan_at_once(run: Run, wanted: _Wanted, made: Iterator[Planned], replan: bool, observer: Observer) -> None:
+    """Over what an earlier plan asked: what of that is left out is known only at the end."""
+    before = run.ledger.meta("plan")
+    try:
+        retired = run.ledger.plan(made, wanted.key, may_retire=replan)
+    except AnswersLeftOut as error:
+        raise _would_leave_out(run, error.args[0], wanted.facts) from None
+    run.keep_prompts(wanted.files)
+    if retired:
+        observer.say(f"{retired} answers of an earlier plan stay in the ledger, outside this plan")
+    elif before not in (None, wanted.key):
+        observer.say("the plan was changed; answers that still fit it are kept")
+
+
+def _keep(run: Run, wanted: _Wanted, images: Index, chosen: Chosen, observer: Observer) -> None:
+    """run.json, and what was odd for whom it concerns."""
+    oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in images.census}
+    found = {"oddities": oddities, "selection": record(chosen)}
+    run.write_json("run.json", {"datagen": __version__, "plan": wanted.key, **wanted.facts, **found})
+    for odd in images.census:
+        observer.odd(odd)
+
+
+class _Wanted(NamedTuple):
+    """What a plan is to be made from."""
+
+    tasks: Sequence[Task]
+    files: dict[str, list[Path]]
+    """Of each task's prompts."""
+    listed: ImagesList | None
+    annotations: Annotations
+    facts: dict[str, Any]
+    key: str
+
+
+def _wanted(run: Run, inputs: Sequence[Path], settings: Settings, observer: Observer) -> _Wanted:
     sources = sources_of(inputs, observer)
     root = settings.prompts or shipped("prompts")
     tasks = load_tasks(root, settings.task)
     folders = {task.name: task_folder(root, task.name) for task in tasks}
     listed = images_list(settings)
-    facts = _facts(sources, settings, listed, {name: folder_digest(path) for name, path in folders.items()})
-    key = _key(facts)
-    ledger = run.ledger
-    if not replan and ledger.meta("plan") == key and _still_stands(run, facts):
-        return
-    before = ledger.meta("plan")
-    images = index(sources, reading(settings))
-    try:
-        chosen = choose(images, settings, listed, observer)
-        made = lines(images.contexts(chosen.rows), tasks, settings)
-        retired = ledger.plan(made, key, may_retire=replan)
-    except AnswersLeftOut as error:
-        raise _would_leave_out(run, error.args[0], facts) from None
-    except SetupError:
-        for odd in images.census:
-            observer.odd(odd)
-        raise
-    run.keep_prompts({name: task_files(path) for name, path in folders.items()})
-    oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in images.census}
-    found = {"oddities": oddities, "selection": record(chosen)}
-    run.write_json("run.json", {"datagen": __version__, "plan": key, **facts, **found})
-    for odd in images.census:
-        observer.odd(odd)
-    if retired:
-        observer.say(f"{retired} answers of an earlier plan stay in the ledger, outside this plan")
-    elif before not in (None, key):
-        observer.say("the plan was changed; answers that still fit it are kept")
+    annotations = Annotations(sources, reading(settings))
+    if run.ledger.meta("plan") is None:
+        annotations.index()  # their digests are told on the way, and no plan is there to compare with before
+    facts = {
+        "settings": settings.model_dump(mode="json"),
+        "annotations": [{"file": source.label, "sha256": sha} for source, sha in annotations.digests()],
+        "images_list": listed and {"file": shown(settings.images_list), "sha256": listed.sha256},
+        "prompts": {name: folder_digest(path) for name, path in folders.items()},
+    }
+    return _Wanted(
+        tasks, {name: task_files(path) for name, path in folders.items()}, listed, annotations, facts, _key(facts)
+    )
 
 
 def sources_of(inputs: Sequence[Path], observer: Observer) -> list[Source]:
@@ -77,18 +137,6 @@ def sources_of(inputs: Sequence[Path], observer: Observer) -> list[Source]:
             given = shipped("samples")
         found.append(given)
     return find(found)
-
-
-def _facts(
-    sources: Sequence[Source], settings: Settings, listed: ImagesList | None, prompts: Mapping[str, str]
-) -> dict[str, Any]:
-    """What a plan is made from, as run.json keeps it."""
-    return {
-        "settings": settings.model_dump(mode="json"),
-        "annotations": [{"file": source.label, "sha256": sha256(source.path)} for source in sources],
-        "images_list": listed and {"file": shown(settings.images_list), "sha256": listed.sha256},
-        "prompts": dict(prompts),
-    }
 
 
 def _of_the_plan(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,35 +164,6 @@ def _still_stands(run: Run, facts: Mapping[str, Any]) -> bool:
     if asked["settings"] != facts["settings"]:
         run.write_json("run.json", {**asked, "settings": facts["settings"]})
     return True
-
-
-def lines(images: Iterator[ImageContext], tasks: Sequence[Task], settings: Settings) -> Iterator[Planned]:
-    """The plan, line by line. Raises SetupError at its end where there is nothing to ask."""
-    composers = composers_for(tasks, settings)
-    asked = 0
-    lacking: dict[str, int] = {}
-    for image in images:
-        for name, composer in composers.items():
-            missing = composer.lacks(image)
-            if missing:
-                reason = f"no {missing}"
-                lacking[f"{name}: {reason}"] = lacking.get(f"{name}: {reason}", 0) + 1
-                yield Planned(None, name, image.image_id, reason)
-            else:
-                asked += 1
-                yield Planned(composer.query(image), name, image.image_id)
-    if not asked:
-        raise _nothing_to_ask(lacking)
-
-
-def _nothing_to_ask(lacking: Mapping[str, int]) -> SetupError:
-    if not lacking:
-        return SetupError("there is nothing to ask: the annotations hold no images")
-    why = "; ".join(f"{reason} ({count} images)" for reason, count in lacking.items())
-    hint = (
-        "give the file with the captions (or boxes) of the same images too; what a task needs stands in its task.toml"
-    )
-    return SetupError(f"there is nothing to ask: {why}", hint)
 
 
 def _would_leave_out(run: Run, count: int, facts: Mapping[str, Any]) -> SetupError:

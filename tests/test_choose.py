@@ -183,7 +183,7 @@ def test_neither_the_cache_nor_where_a_list_or_folder_lies_makes_another_plan(
     generate(SAMPLES, mock(images_list="here/list.txt", images="here"), tmp_path / "run")
     before = told(tmp_path / "run", "run.json")
     assert before["images_list"]["file"] == str(tmp_path / "here" / "list.txt")
-    monkeypatch.setattr("datagen.plan.index", None)  # recognised without reading an annotation
+    monkeypatch.setattr("datagen.annotations.index.Annotations.index", None)  # recognised without reading an annotation
     generate(SAMPLES, mock(images_list="there/list.txt", images="there", cache=False), tmp_path / "run")
     after = told(tmp_path / "run", "run.json")
     assert (after["plan"], after["selection"]) == (before["plan"], before["selection"])

@@ -23,7 +23,7 @@ FLOORS = [
     {"ask", "build", "mockserver"},
     {"estimates", "examine", "inspection"},
     {"plan"},
-    {"choose"},
+    {"choose", "paging"},
     set(WINGS),
     {"journal", "run"},
     {"prices"},

@@ -32,31 +32,24 @@ _YOUNG = 2.0  # seconds in which some file systems do not tell two changes apart
 class Place:
     """Where the index of some files is, or would be, kept."""
 
-    def __init__(self, folder: Path, sources: Sequence[Source], options: Sequence[str]) -> None:
-        self._folder, self._sources, self._options = folder, sources, options
+    def __init__(
+        self, folder: Path, sources: Sequence[Source], options: Sequence[str], digests: dict[Path, str]
+    ) -> None:
+        self._folder, self._sources, self._options, self._digests = folder, sources, options, digests
         self._stats = {source.path: _stat(source.path) for source in sources}
-        self._digests: dict[Path, str] = {}
         for source in sources:
             known = self._remembered(source.path)
             if known:
                 self._digests[source.path] = known
 
-    def wants(self, source: Source) -> bool:
-        """Whether the file's digest is not known yet, and should be told to `note`."""
-        return source.path not in self._digests
-
-    def note(self, source: Source, told: str) -> None:
-        """The digest of a file that was read."""
-        self._digests[source.path] = told
-
     def load(self) -> Packed | None:
         """The index, if it was kept and is whole."""
-        if any(map(self.wants, self._sources)):
-            if not any(self._folder.glob("*.index")):
-                return None
-            for source in filter(self.wants, self._sources):
-                self.note(source, sha256(source.path))
-            self._remember()
+        unknown = [source for source in self._sources if source.path not in self._digests]
+        if unknown and not any(self._folder.glob("*.index")):
+            return None  # they are learnt while the files are read
+        for source in unknown:
+            self._digests[source.path] = sha256(source.path)
+        self._remember()
         path = self._path()
         try:
             with path.open("rb") as file:
@@ -93,7 +86,7 @@ class Place:
 
     def _remember(self) -> None:
         """Digests of files that are old enough for their times to tell of any change."""
-        for path, told in self._digests.items():
+        for path, told in list(self._digests.items()):
             *_, modified, changed = self._stats[path]
             if time.time() - max(modified, changed) / 1e9 > _YOUNG and _stat(path) == self._stats[path]:
                 memo = self._memo(path)
@@ -102,12 +95,15 @@ class Place:
                         _replace(memo, f"{told} {digest(told, memo.name)}".encode())
 
 
-def place_for(sources: Sequence[Source], options: Sequence[str], environ: Mapping[str, str]) -> Place | None:
-    """Where the index of `sources`, read with `options`, is kept; None where that is not worth it, or nowhere."""
+def place_for(
+    sources: Sequence[Source], options: Sequence[str], environ: Mapping[str, str], digests: dict[Path, str]
+) -> Place | None:
+    """Where the index of `sources`, read with `options`, is kept; None where that is not worth it, or nowhere. What is
+    known of the files' digests is put into `digests`."""
     try:
         if sum(source.path.stat().st_size for source in sources) < WORTH:
             return None
-        return Place(_folder(environ), sources, options)
+        return Place(_folder(environ), sources, options, digests)
     except (OSError, RuntimeError):  # no home
         return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from datagen.annotations.cache import Place
 from datagen.annotations.coco import Coco, NotCoco
 from datagen.annotations.columns import Columns, Keys
 from datagen.annotations.files import Source
@@ -16,13 +16,14 @@ from datagen.errors import InputError
 _KINDS = {b"t": "true or false", b"f": "true or false", b"n": "null", b'"': "a text"}
 
 
-def read_file(source: Source, number: int, keys: Keys, place: Place | None = None) -> Columns | None:
-    """One file's columns; None for a file of a folder that holds no annotations. `place` is told the file's digest.
+def read_file(source: Source, number: int, keys: Keys, digests: dict[Path, str] | None = None) -> Columns | None:
+    """One file's columns; None for a file of a folder that holds no annotations. `digests` takes
+    the file's, where it is wanted.
 
     Raises InputError for a file that cannot be used.
     """
     columns = Columns(source, number, keys)
-    wanted = place is not None and place.wants(source)
+    wanted = digests is not None and source.path not in digests
     with Stream(source, digest=wanted) as stream:
         try:
             _read(stream, columns)
@@ -30,8 +31,8 @@ def read_file(source: Source, number: int, keys: Keys, place: Place | None = Non
             if source.named:
                 raise
             columns.dialect = ""
-        if place is not None and wanted:
-            place.note(source, stream.sha256)
+        if digests is not None and wanted:
+            digests[source.path] = stream.sha256
     return columns if columns.dialect else None
 
 

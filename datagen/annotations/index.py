@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from datagen.annotations import cache
 from datagen.annotations.census import Census
 from datagen.annotations.columns import Keys
-from datagen.annotations.files import Source
+from datagen.annotations.files import Source, sha256
 from datagen.annotations.formats import facts, read_file
 from datagen.annotations.packing import FileFacts, Packed, pack
 from datagen.annotations.pictures import sizes_in
@@ -111,29 +111,58 @@ class Index:
         return map(self.context, range(len(self)) if rows is None else rows)
 
 
+class Annotations:
+    """Some annotation files: what their digests are, and what they hold when they are joined. Either is found out once,
+    and on the way to the other where that costs nothing."""
+
+    def __init__(self, sources: Sequence[Source], reading: Reading) -> None:
+        self._sources, self._reading = sources, reading
+        self._digests: dict[Path, str] = {}
+        self._place: cache.Place | None = None
+        self._index: Index | None = None
+        if reading.cache and reading.images is None:  # pictures may change where no digest tells
+            options = (reading.boxes, reading.crowd)
+            self._place = cache.place_for(sources, options, os.environ, self._digests)
+
+    def digests(self) -> list[tuple[Source, str]]:
+        """Each file with the sha256 of its bytes in hex. Raises InputError for one that cannot be read."""
+        for source in self._sources:
+            if source.path not in self._digests:
+                self._digests[source.path] = sha256(source.path)
+        return [(source, self._digests[source.path]) for source in self._sources]
+
+    def index(self) -> Index:
+        """The images, joined. Raises InputError for a file that cannot be used."""
+        if self._index is None:
+            known = self._place.load() if self._place is not None else None
+            self._index = Index(known if known is not None else self._read(self._digests))
+        return self._index
+
+    def _read(self, digests: dict[Path, str] | None) -> Packed:
+        with _without_garbage():
+            packed = _joined(self._sources, self._reading, digests)
+        if self._place is not None:
+            self._place.save(packed)
+        return Packed(packed)
+
+
 def index(sources: Sequence[Source], reading: Reading = Reading()) -> Index:  # noqa: B008 (it is frozen)
     """The images of `sources`, joined. Raises InputError for a file that cannot be used."""
-    place = None
-    if reading.cache and reading.images is None:  # pictures may change where no digest tells
-        place = cache.place_for(sources, (reading.boxes, reading.crowd), os.environ)
-    known = place.load() if place is not None else None
-    if known is None:
+    if not reading.cache:
         with _without_garbage():
-            packed = _read(sources, reading, place)
-        if place is not None:
-            place.save(packed)
-        known = Packed(packed)
-    return Index(known)
+            return Index(Packed(_joined(sources, reading, None)))
+    return Annotations(sources, reading).index()
 
 
-def _read(sources: Sequence[Source], reading: Reading, place: cache.Place | None) -> bytes:
+def _joined(sources: Sequence[Source], reading: Reading, digests: dict[Path, str] | None) -> bytes:
+    """`digests` takes those of the files, where it is given."""
     from datagen.annotations.joining import Joined  # numpy, which a start from the cache does without
 
     census, keys = Census(), Keys()
     held: list[FileFacts] = []
     joined = Joined(reading.boxes, reading.crowd)
     for number, source in enumerate(sources):
-        columns = read_file(source, number, keys, place)
+        columns = read_file(source, number, keys, digests)
         if columns is None:
             census.add("not-coco", source.label)
         else:

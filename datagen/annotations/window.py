@@ -11,6 +11,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,13 +33,12 @@ class Window:
 
     def __init__(self, source: Source, *, digest: bool = False) -> None:
         self.source = source
-        self._sha = hashlib.sha256() if digest else None
         self._data = bytearray(2 * SLICE)
         self._at = self._end = 0
         self._offset = 0  # of _data in the (unzipped) file
         self._ended = False
         with self._translated():
-            self._raw = _Hashed(source.path.open("rb", buffering=0), self._sha)
+            self._raw = _Hashed(source.path.open("rb", buffering=0), hashlib.sha256() if digest else None)
             self._size = source.path.stat().st_size
             zipped = self._raw.peek2() == b"\x1f\x8b"
             self._file: Any = gzip.GzipFile(fileobj=self._raw) if zipped else self._raw
@@ -50,11 +50,10 @@ class Window:
     @property
     def sha256(self) -> str:
         """Of the file's bytes as they lie on the disk, in hex; asked for at the end."""
-        assert self._sha is not None
         with self._translated():
             while self._raw.read(SLICE):
                 pass
-        return self._sha.hexdigest()
+        return self._raw.hashed()
 
     def _more(self) -> bool:
         """Let go of what was gone past and read on; false at the end."""
@@ -135,6 +134,8 @@ class _Hashed(io.RawIOBase):
 
     def __init__(self, file: io.FileIO, sha: Any) -> None:
         self._file, self._sha = file, sha
+        self._waiting = 0
+        self._pool = ThreadPoolExecutor(1) if sha is not None else None
 
     def peek2(self) -> bytes:
         """The first two bytes, which stay to be read."""
@@ -147,10 +148,22 @@ class _Hashed(io.RawIOBase):
 
     def readinto(self, room: Any) -> int:
         count = self._file.readinto(room) or 0
-        if self._sha is not None:
-            self._sha.update(memoryview(room)[:count])
+        if self._pool is not None:  # beside the decoding: hashing lets go of the interpreter
+            hashing = self._pool.submit(self._sha.update, bytes(memoryview(room)[:count]))
+            self._waiting = (self._waiting + 1) % 8
+            if not self._waiting:  # what waits to be hashed must not pile up
+                hashing.result()
         return count
 
+    def hashed(self) -> str:
+        """The digest of what was read, in hex; nothing may be read after it."""
+        assert self._pool is not None
+        self._pool.shutdown()
+        digest: str = self._sha.hexdigest()
+        return digest
+
     def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
         self._file.close()
         super().close()
