@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 import datagen
 from datagen import Settings, estimates, generate, pipeline
-from datagen.annotations import coco
-from datagen.annotations.census import Census
 from datagen.annotations.files import find
+from datagen.annotations.index import index
 from datagen.estimates import Spread
 from datagen.money import DOLLAR
-from datagen.plan import lines
+from datagen.paging import lines
+from datagen.plan import composers_for
 from datagen.prompting.compose import messages
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
@@ -46,7 +46,7 @@ def one_by_one(settings: Settings) -> dict[str, int]:
     """Tokens of every prompt, each counted whole, by task."""
     tasks = {task.name: task for task in load_tasks(settings.prompts, settings.task)}
     totals = dict.fromkeys(tasks, 0)
-    for line in lines(coco.contexts(find(SAMPLES), Census()), list(tasks.values()), settings):
+    for line in lines(index(find(SAMPLES)).contexts(), composers_for(list(tasks.values()), settings)):
         if line.query is not None:
             said = messages(tasks[line.task], describe(line.query.image, tasks[line.task].sees))
             totals[line.task] += count(said, settings.model).number
@@ -100,7 +100,7 @@ def test_of_many_images_evenly_spaced_ones_are_counted(monkeypatch: pytest.Monke
 def test_the_spacing_is_even_and_the_sample_small(total: int, room: int) -> None:
     (task,) = load_tasks(None, ["conversation"])
     pile = estimates._Pile(task)
-    image = next(coco.contexts(find(SAMPLES), Census()))
+    image = next(index(find(SAMPLES)).contexts())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimates, "COUNTED", room)
         patch.setattr(estimates, "describe", lambda image, _sees: image.image_id)

@@ -151,15 +151,14 @@ def planned(told: argparse.Namespace) -> dict[str, Any]:
 def bodies(told: argparse.Namespace) -> dict[str, Any]:
     """The very bytes that datagen would send, a line each, into `--bodies`."""
     from datagen import Silent
-    from datagen.annotations import coco
-    from datagen.annotations.census import Census
+    from datagen.annotations.index import index
     from datagen.plan import composers_for, sources_of
     from datagen.prompting.folder import load_tasks
 
     composer = composers_for(load_tasks(None, (TASK,)), _settings(told))[TASK]
     count = size = 0
     with told.bodies.open("wb") as file:
-        for image in coco.contexts(sources_of(told.inputs, Silent()), Census()):
+        for image in index(sources_of(told.inputs, Silent())).contexts():
             count += 1
             size += file.write(composer.request(composer.query(image)).body + b"\n")
     return {"requests": count, "bytes": size}
