@@ -22,7 +22,7 @@ from datagen.counts import Spent, States
 from datagen.errors import SetupError, Stopped
 from datagen.estimates import Bill, likely_bill
 from datagen.keys import Key
-from datagen.llm.base import is_mock
+from datagen.llm.base import is_mock, warm_up
 from datagen.money import DOLLAR, dollars
 from datagen.observer import Observer, Silent
 from datagen.plan import begin, composers_for, sources_of
@@ -82,6 +82,7 @@ def generate(
             observer.say(
                 f"{unknown} requests were on their way when an earlier process died; they may have been billed"
             )
+        warm_up(settings.model, settings.base_url)
         pages = begin(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
         try:

@@ -75,7 +75,10 @@ def _are_lines(stream: Stream, source: Source) -> bool:
     """By the name, or by a first line that is a whole object which speaks of a picture."""
     if source.path.name.lower().removesuffix(".gz").endswith(".jsonl"):
         return True
+    line = stream.first_line()
+    if len(line) > 1 << 20 or not line.rstrip().endswith(b"}"):
+        return False
     try:
-        return is_record(json.loads(stream.first_line()))
+        return is_record(json.loads(line))
     except (ValueError, RecursionError):
         return False

@@ -69,10 +69,12 @@ class Stream(Window):
             return found
 
     def first_line(self) -> bytes:
-        """What `line` would give, without going past it; at most a slice of it."""
+        """What `line` would give, without going past it; empty where it is longer than a slice."""
         while self._data.find(b"\n", self._at, self._end) < 0 and self._end - self._at < SLICE and self._more():
             pass
         end = self._data.find(b"\n", self._at, self._end)
+        if end < 0 and not self._ended:
+            return b""
         return bytes(self._data[self._at : self._end if end < 0 else end])
 
     # --- members of an object -----------------------------------------------------------------------------------

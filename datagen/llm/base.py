@@ -7,6 +7,9 @@ backend, write a file with a class like this one and name it in `backend()`.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
+from threading import Thread
 from typing import Protocol
 
 from datagen.schema import Request, Response
@@ -34,6 +37,18 @@ class Backend(Protocol):
     async def aclose(self) -> None:
         """Give connections back."""
         ...
+
+
+def warm_up(model: str, base_url: str | None) -> None:
+    """Begin to load what asking will need, beside what goes on before it: openai alone takes half a second, some of
+    which fits in while files are read."""
+    if model != MOCK or base_url is not None:
+        Thread(target=_load, name="warm-up", daemon=True).start()
+
+
+def _load() -> None:
+    with suppress(Exception):  # whoever needs it will meet it again, where it can be told
+        import_module("datagen.llm.openai_chat")
 
 
 def backend(model: str, base_url: str | None, api_key: str | None, timeout: float, connections: int) -> Backend:

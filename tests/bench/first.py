@@ -6,7 +6,6 @@ what is asked.
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -67,8 +66,6 @@ def wait(bench: Bench, files: Sequence[Path]) -> float:
             _command(files, ear.address, folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
             cwd=bench.work, env=clean_environment(),
         )  # fmt: skip
-        if bench.places.client is not None:
-            os.sched_setaffinity(process.pid, {bench.places.client})
         try:
             while ear.heard is None and process.poll() is None and time.perf_counter() - began < _PATIENCE:
                 time.sleep(0.005)
