@@ -51,6 +51,8 @@ def begin(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool,
         return None
     images = wanted.annotations.index()
     try:
+        if settings.strict:
+            _refuse_wrong(images)
         chosen = choose(images, settings, wanted.listed, Silent() if same else observer)
         composers = composers_for(wanted.tasks, settings)
         if same and progress is not None:
@@ -71,6 +73,16 @@ def begin(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool,
         raise
     _keep(run, wanted, images, chosen, observer)
     return None
+
+
+def _refuse_wrong(images: Index) -> None:
+    """Raises SetupError where something is wrong with the annotations."""
+    wrong = [odd for odd in images.census if odd.wrong]
+    if wrong:
+        more = f", and {len(wrong) - 1} more kinds" if len(wrong) > 1 else ""
+        raise SetupError(
+            f"--strict: {shown(wrong[0].sentence, 400)}{more}", "`datagen inspect` on the same files tells all of it"
+        )
 
 
 def _plan_at_once(run: Run, wanted: _Wanted, made: Iterator[Planned], replan: bool, observer: Observer) -> None:

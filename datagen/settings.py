@@ -48,6 +48,8 @@ class Settings(BaseModel):
     """Regions of a crowd: kept like others as LLaVA did, left out, or named as a group."""
     images: Path | None = None
     """The pictures' folder: sizes that no file tells are read from their headers."""
+    strict: bool = False
+    """Whether annotations in which something is wrong are refused."""
     cache: bool = True
     """Whether annotations that were joined once may be kept for the next start."""
     images_list: Path | None = None

@@ -71,6 +71,21 @@ DROPS = frozenset(
 )
 """The names among them that leave something out; with the others all is kept that the files hold."""
 
+HARMLESS = frozenset(
+    {
+        "no-caption",
+        "no-box",
+        "readable-name",
+        "normalized-boxes",
+        "name-from-url",
+        "size-from-picture",
+        "crowd-left-out",
+        "crowd-grouped",
+        "flat-box",
+    }
+)
+"""The names that tell what a file is like, or what was wished for, and not that something is wrong with it."""
+
 
 class Oddity(NamedTuple):
     """One name of ODDITIES with how often, and where first."""
@@ -83,6 +98,11 @@ class Oddity(NamedTuple):
     def drops(self) -> bool:
         """Whether something was left out."""
         return self.name in DROPS
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is a fault of the file."""
+        return self.name not in HARMLESS
 
     @property
     def rule(self) -> str:

@@ -90,6 +90,7 @@ PACE = {
 PLANNING = {"model": REQUEST["model"], **TASKS, **REQUEST, **SELECTING, **READING, **PACE}
 """All that an estimate asks, and generate too."""
 ASKING = {
+    "strict": _setting(bool, "strict", None, "Refuse annotations in which something is wrong."),
     "attempts": _setting(int, "attempts", "N", "Replies and failures of one at most.  [default: 5]"),
     "timeout": _setting(float, "timeout", "S", "Seconds one request may take.  [default: 300]"),
     "max_cost": _setting(float, "max-cost", "$", "A hard cap on what the run may cost, all its resumes included."),
