@@ -9,14 +9,62 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from datagen.schema import Failure, Response, Usage, Window
 from datagen.text import shown
 
 NOT_A_COMPLETION = "not-a-completion"
 
 
+class _Message(msgspec.Struct, gc=False):
+    content: str
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Tokens(msgspec.Struct, gc=False):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Completion(msgspec.Struct, gc=False):
+    """What nearly every answer is; only these few fields are decoded."""
+
+    choices: list[_Choice]
+    model: str | None = None
+    usage: _Tokens | None = None
+
+
+_SOUND = msgspec.json.Decoder(_Completion)
+
+
 def read(query_id: str, raw: bytes, request_id: str | None = None, windows: tuple[Window, ...] = ()) -> Response:
     """The answer in `raw`, or the error `not-a-completion` that says what stands there instead."""
+    try:
+        told = _SOUND.decode(raw)
+        choice, usage = told.choices[0], told.usage
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+        return _read_by_rule(query_id, raw, request_id, windows)
+    return Response(
+        query_id=query_id,
+        text=choice.message.content,
+        finish=choice.finish_reason or None,
+        refusal=choice.message.refusal or None,
+        model=told.model or None,
+        usage=Usage(_count(usage.prompt_tokens), _count(usage.completion_tokens)) if usage is not None else Usage(),
+        request_id=None if request_id is None else shown(request_id, 200),
+        raw=raw,
+        windows=windows,
+    )
+
+
+def _read_by_rule(query_id: str, raw: bytes, request_id: str | None, windows: tuple[Window, ...]) -> Response:
+    """The same for whatever else a server may send: field by field, each taken for what it is."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -72,4 +120,8 @@ def _sound(text: str) -> str:
 def _usage(usage: object) -> Usage:
     counts = usage if isinstance(usage, dict) else {}
     prompt, completion = (counts.get(key) for key in ("prompt_tokens", "completion_tokens"))
-    return Usage(*(n if type(n) is int and 0 <= n < 10**9 else None for n in (prompt, completion)))
+    return Usage(_count(prompt), _count(completion))
+
+
+def _count(tokens: object) -> int | None:
+    return tokens if type(tokens) is int and 0 <= tokens < 10**9 else None

@@ -76,3 +76,34 @@ def test_no_bytes_are_an_exception(raw: bytes) -> None:
 
 def test_nesting_without_end_is_an_error() -> None:
     assert wire.read("q", b"[" * 200_000).error is not None
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+LIKE_ONE = st.fixed_dictionaries(
+    {
+        "choices": st.lists(
+            st.fixed_dictionaries(
+                {"message": st.dictionaries(st.sampled_from(["content", "refusal", "role"]), SCALARS)},
+                optional={"finish_reason": SCALARS, "index": SCALARS},
+            ),
+            max_size=2,
+        )
+    },
+    optional={
+        "model": SCALARS,
+        "usage": st.none() | st.dictionaries(st.sampled_from(["prompt_tokens", "completion_tokens"]), SCALARS),
+        "id": SCALARS,
+    },
+)
+
+
+@given(LIKE_ONE)
+def test_the_fast_way_and_the_rules_read_the_same(value: object) -> None:
+    raw = json.dumps(value).encode()
+    assert wire.read("q", raw) == wire._read_by_rule("q", raw, None, ())
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\U0001f600", "\x00", "é"])
+def test_odd_characters_are_read_the_same_both_ways(text: str) -> None:
+    raw = completion(content=text)
+    assert wire.read("q", raw) == wire._read_by_rule("q", raw, None, ())
