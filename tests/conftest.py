@@ -1,11 +1,11 @@
-"""What all tests share: a clean environment, the shared data, the program as a process, and the mock server."""
+"""What all tests share: a clean environment and cache, the shared data, and the program as a process."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,22 @@ DATA = ROOT.parent / "shared" / "data"
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What is kept of annotations stays apart from that of whoever runs the tests, for processes too."""
+    folder = str(tmp_path_factory.mktemp("cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATAGEN_CACHE_DIR", folder)
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _own_cache: str) -> None:
     """No key, no setting and no datagen.toml of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(("DATAGEN_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("DATAGEN_CACHE_DIR", _own_cache)
     monkeypatch.chdir(tmp_path)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def clean_environment(root: Path = ROOT) -> dict[str, str]:
-    """This environment without anybody's keys and settings, and with `root` to import from."""
+    """This environment without anybody's keys and settings, with a cache of its own and `root` to import from."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATAGEN_", "OPENAI_"))}
-    return {**kept, "PYTHONPATH": str(root)}
+    return {**kept, "PYTHONPATH": str(root), "DATAGEN_CACHE_DIR": _own_cache().name}
+
+
+@lru_cache(maxsize=1)
+def _own_cache() -> tempfile.TemporaryDirectory[str]:
+    """Gone when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="datagen-bench-")
 
 
 class Server:
