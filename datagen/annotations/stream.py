@@ -86,9 +86,9 @@ class Stream(Window):
         if self.take(b"}"):
             return
         while True:
-            key = self.value()
-            if not isinstance(key, str):
-                raise self.fault("not JSON: a key is no text")
+            if self.peek() not in (b'"', b""):
+                raise self.fault("not JSON: expecting a property name in double quotes")
+            key: str = self.value()
             self._expect(b":")
             self.peek()
             before = self._offset + self._at
@@ -321,7 +321,8 @@ class Stream(Window):
             self._at = start + len(error.doc[: error.pos].encode())
             if self._at >= end and not closing:
                 raise self._cut_off() from error
-            raise self.fault(f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}") from error
+            message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+            raise self.fault(f"not JSON: {message}") from error
         except RecursionError as error:
             raise self.fault("lists or objects are nested too deeply to be annotations") from error
         except ValueError as error:  # json's own guard

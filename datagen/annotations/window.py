@@ -21,6 +21,8 @@ from datagen.errors import InputError
 SLICE = 1 << 22
 """Bytes that are read at a time: enough that a slice costs nothing, few enough that it weighs nothing."""
 _SWELLING, _HARMLESS = 200, 1 << 28  # a gzip that grows so many times, beyond so many bytes, is a bomb
+_MARK = b"\xef\xbb\xbf"
+_INNER = bytes(range(0x80, 0xC0))  # those of a letter's bytes that are not its first
 _NOT_SPACE = re.compile(rb"[^ \t\r\n]")
 
 
@@ -105,9 +107,10 @@ class Window:
 
     def skip_mark(self) -> bool:
         """Go past a byte order mark at the very beginning; whether there is one."""
-        self.peek()
-        marked = self._data.startswith(b"\xef\xbb\xbf", self._at, self._end)
-        self._at += 3 * marked
+        while self._end - self._at < len(_MARK) and self._more():
+            pass
+        marked = self._data.startswith(_MARK, self._at, self._end)
+        self._at += len(_MARK) * marked
         return marked
 
     def glance(self, size: int = 400) -> bytes:
@@ -116,17 +119,18 @@ class Window:
         return bytes(self._data[self._at : min(self._at + size, self._end)])
 
     def count_lines(self, end: int) -> tuple[int, int]:
-        """Line and column, counted from 1, of the byte at `end`; reads on from the beginning, so only for a window that
-        was just opened."""
-        line, last, seen = 1, 0, 0
+        """Line and column, counted from 1 and in letters of UTF-8, of the byte at `end`; reads on from the beginning,
+        so only for a window that was just opened."""
+        line = column = 1
+        seen = len(_MARK) * self.skip_mark()
         while seen < end and (self._end > self._at or self._more()):
             part = bytes(self._data[self._at : min(self._end, self._at + end - seen)])
-            if part.count(b"\n"):
-                line += part.count(b"\n")
-                last = seen + part.rindex(b"\n") + 1
+            line += part.count(b"\n")
+            last = part[part.rfind(b"\n") + 1 :]
+            column = (1 if len(last) < len(part) else column) + len(last.translate(None, _INNER))
             seen += len(part)
             self._at += len(part)
-        return line, end - last + 1
+        return line, column
 
 
 class _Hashed(io.RawIOBase):

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datagen.annotations.census import ODDITIES, Census
-from datagen.annotations.names import identity
 from datagen.errors import InputError
 from datagen.schema import ImageContext
+from tests.annotations.mangling import pieces
 
 Load = Callable[..., tuple[list[ImageContext], Census]]
 Write = Callable[[str, Any], Path]
@@ -544,21 +544,6 @@ def assert_sound(image: ImageContext) -> None:
         assert entry.category == entry.category.strip() != ""
     assert json.loads(image.model_dump_json())["image_id"] == image.image_id
     assert image.width is None or (type(image.width) is int and image.width > 0)
-
-
-def pieces(document: Json) -> int:
-    """How many captions and boxes the annotations of listed images hold, one at least for each annotation."""
-    there = {identity(entry["id"]) for entry in document["images"] if isinstance(entry, dict) and "id" in entry} - {
-        None
-    }
-    total = 0
-    for entry in document["annotations"]:
-        image_id = identity(entry.get("image_id")) if isinstance(entry, dict) else None
-        held = 0
-        if image_id in there:
-            held = ("caption" in entry) + (entry.get("bbox") is not None or bool(entry.get("segmentation")))
-        total += max(1, held)
-    return total
 
 
 @WILD

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.annotations.files import Source, find, read, sha256
 from datagen.errors import InputError
 
 Write = Callable[[str, Any], Path]
@@ -45,15 +42,41 @@ def loaded_or_refusal(path: Path, load: Any) -> Any:
         return error
 
 
+DIGITS, DEEP = "9" * 5000, 100_000
+
 BAD: dict[str, tuple[Any, str, str]] = {  # what is wrong: content, place, cause
     "truncated": (TEXT[:60], "line 1, column ", "the JSON ends in the middle"),
     "truncated in a string": (TEXT[: TEXT.index("file_name") + 4], "line 1, column ", "the JSON ends in the middle"),
     "truncated after a comma": ('{"images": [],\n', "line 2, column 1", "the JSON ends in the middle"),
     "only a BOM": (b"\xef\xbb\xbf", "line 1, column 1", "the JSON ends in the middle"),
     "not JSON": ('{"images": [],\n"annotations": oops}', "line 2, column 16", "not JSON: expecting value"),
-    "single quotes": ("{'images': []}", "line 1, column 2", "not JSON: expecting property name"),
+    "single quotes": ("{'images': []}", "line 1, column 2", "not JSON: expecting a property name in double quotes"),
+    "no quotes": ("{images: []}", "line 1, column 2", "not JSON: expecting a property name in double quotes"),
+    "a number for a key": ('{"a": 1,\n 1: 2}', "line 2, column 2", "not JSON: expecting a property name"),
+    "a comma too many": ('{"images": [],}', "line 1, column 15", "not JSON: expecting a property name"),
+    "no colon": ('{"images" []}', "line 1, column 11", "not JSON: expecting ':'"),
+    "no comma": ('{"images": []\n"a": 1}', "line 2, column 1", "not JSON: expecting ','"),
+    "no comma between images": ('{"images": [{"id": 1}\n {"id": 2}]}', "line 2, column 2", "not JSON: expecting ','"),
+    "a comma too many among images": ('{"images": [{"id": 1},\n ]}', "line 2, column 2", "not JSON: expecting "),
+    "no value": ('{"images": [{"id": }]}', "line 1, column 20", "not JSON: expecting value"),
+    "no images between commas": ('{"images": [,]}', "line 1, column 13", "not JSON: expecting "),
+    "behind letters of many bytes": (
+        '{"\u2603\u00e9\U0001f600": [],\n "\u2603": oops}',
+        "line 2, column 7",
+        "not JSON: expect",
+    ),
+    "behind a BOM": (b'\xef\xbb\xbf{"a": oops}', "line 1, column 7", "not JSON: expect"),
+    "a fault inside an image": (
+        '{"images": [\n{"id": 1},\n{"\u00e9": nul}]}',
+        "line 3, column 7",
+        "not JSON: expecting value",
+    ),
+    "the wrong bracket": ('{"images": [{"id": 1]}]}', "line 1, column 21", "not JSON: expecting ','"),
+    "images twice": ('{"images": [],\n"images": []}', "line 2, column 11", "'images' stands twice"),
     "a web page": ("<!DOCTYPE html><html></html>", "line 1, column 1", "not JSON: expecting value"),
-    "JSON lines": ('{"images": []}\n{"images": []}', "line 2, column 1", "more text follows after the JSON"),
+    "more after it": (TEXT + "\n" + TEXT, "line 2, column 1", "more text follows after the JSON"),
+    "JSON lines": ('{"images": []}\n{"images": []}', "$.annotations", "there is no 'annotations'"),
+    "JSON lines without pictures": ('{"id": 1, "caption": "a"}\n{"id": 2}', "$.images", "there is no 'images'"),
     "empty": (b"", "", "the file is empty"),
     "blank": (" \n\t\n", "", "the file is empty"),
     "a list": ("[]", "$", "a list stands at the top, not an object"),
@@ -73,9 +96,21 @@ BAD: dict[str, tuple[Any, str, str]] = {  # what is wrong: content, place, cause
     "UTF-32": (TEXT.encode("utf-32-be"), "line 1, column 1", "not JSON: "),
     "a picture": (b"\x89PNG\r\n\x1a\n", "offset 0", "byte 0x89 is not UTF-8"),
     "a NUL": (TEXT.replace("score", "sc\x00re"), "line 1, column ", "not JSON: invalid control character"),
-    "a number of 5000 digits": ('{"images": [%s], "annotations": []}' % ("9" * 5000), "", "thousands of digits"),
-    "100000 lists deep": ('{"images": %s' % ("[" * 100_000), "", "nested too deeply"),
-    "100000 objects deep": ('{"a":' * 100_000, "", "nested too deeply"),
+    "an image of 5000 digits": ('{"images": [' + DIGITS + "]}", "line 1, column 13", "of digits"),
+    "an id of 5000 digits": (
+        TEXT.replace('"image_id": 1', '"image_id": ' + DIGITS),
+        "line 1, column ",
+        "thousands of digits",
+    ),
+    "100000 lists, cut off": ('{"images": ' + "[" * DEEP, "line 1, column 100012", "the JSON ends in the middle"),
+    "100000 objects, cut off": ('{"a":' * DEEP, "line 1, column 500001", "the JSON ends in the middle"),
+    "100000 lists deep": ('{"images":\n' + "[" * DEEP + "]" * DEEP + "}", "line 2, column 2", "nested too deeply"),
+    "an image 100000 deep": (
+        '{"images": [' + '{"a":' * DEEP + "1" + "}" * DEEP + "]}",
+        "line 1, column 13",
+        "too deeply",
+    ),
+    "100000 lists at the top": ("[" * DEEP + "]" * DEEP, "line 1, column 2", "nested too deeply"),
 }
 
 
@@ -187,151 +222,3 @@ def test_bom_white_space_and_gzip_padding_do_no_harm(content: bytes, load: Any, 
 def test_utf8_and_escapes_are_the_same(load: Any, write: Write) -> None:
     plain = write("a.json", json.dumps(GOOD, ensure_ascii=False))
     assert load(plain)[0] == load(write("b.json", TEXT))[0]
-
-
-# Files that cannot be had
-
-
-def test_a_missing_file_is_refused_with_what_is_there(load: Any, write: Write) -> None:
-    missing = write("captions_val.json", TEXT).with_name("caption_val.json")
-    write("instances.json.gz", TEXT)
-    write("notes.txt", "x")
-    error = refusal(missing, load)
-    assert error.cause == "there is no such file or folder"
-    assert "captions_val.json, instances.json.gz" in error.hint
-    assert "notes.txt" not in error.hint
-
-
-def test_a_missing_file_in_a_folder_without_annotations_has_a_hint_too(load: Any, tmp_path: Path) -> None:
-    assert "give annotation files" in refusal(tmp_path / "a.json", load).hint
-
-
-def test_a_missing_folder_is_named(load: Any, tmp_path: Path) -> None:
-    assert f"there is no folder {tmp_path / 'none'} either" in refusal(tmp_path / "none" / "a.json", load).hint
-
-
-def test_a_broken_link_is_a_missing_file(load: Any, tmp_path: Path) -> None:
-    (tmp_path / "a.json").symlink_to(tmp_path / "gone.json")
-    assert "there is no such file" in refusal(tmp_path / "a.json", load).cause
-
-
-@pytest.mark.parametrize(
-    ("name", "cause"),
-    [('{"images": [], "annotations": []}' * 100, "cannot be read: File name too long"), ("a\x00.json", "null byte")],
-)
-def test_a_name_that_no_file_can_have_is_refused(name: str, cause: str, load: Any) -> None:
-    with pytest.raises(InputError) as caught:
-        load(Path(name))
-    assert cause in caught.value.cause
-    assert len(str(caught.value)) < 400
-
-
-@pytest.mark.parametrize("others", [(), ("readme.txt", "a.JSONL", "sub/a.json", "image.jpg")])
-def test_a_folder_without_json_is_refused(others: tuple[str, ...], load: Any, write: Write, tmp_path: Path) -> None:
-    folder = tmp_path / "d"
-    folder.mkdir()
-    for name in others:
-        write(f"d/{name}", "x")
-    assert refusal(folder, load).cause == "holds no .json or .json.gz file"
-
-
-def test_a_folder_named_like_a_file_is_not_read_as_one(load: Any, write: Write) -> None:
-    folder = write("d/a.json/b.txt", "x").parents[1]
-    assert refusal(folder, load).cause == "holds no .json or .json.gz file"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_file_is_refused(load: Any, write: Write) -> None:
-    path = write("a.json", TEXT)
-    path.chmod(0)
-    assert refusal(path, load).cause == "cannot be read: Permission denied"
-
-
-@pytest.mark.parametrize("reading", ["read_bytes", "open"])
-def test_a_file_that_fails_while_it_is_read_is_refused(
-    reading: str, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: Any, **__: Any) -> None:
-        raise OSError(5, "Input/output error")
-
-    path = write("a.json", TEXT)
-    monkeypatch.setattr(Path, reading, fail)
-    with pytest.raises(InputError) as caught:
-        read(Source(path, named=True)) if reading == "read_bytes" else sha256(path)
-    assert str(caught.value) == f"{path}: cannot be read: Input/output error"
-
-
-# Folders and named files
-
-
-@pytest.mark.parametrize("content", [{"info": {}}, [], {"images": 1, "annotations": []}, None])
-def test_what_a_folder_may_hold_is_refused_when_it_is_named(content: Any, load: Any, write: Write) -> None:
-    other = write("d/other.json", content)
-    write("d/good.json", TEXT)
-    images, census = load(other.parent)
-    assert (len(images), census["not-coco"]) == (1, 1)
-    assert refusal(other, load).place.startswith("$")
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_file_that_is_named_beside_its_folder_counts_as_named(order: tuple[int, int], write: Write) -> None:
-    other = write("d/other.json", {"info": {}})
-    both = [other, other.parent]
-    assert find([both[i] for i in order]) == [Source(other, named=True)]
-
-
-def test_a_folder_with_nothing_but_other_json_is_refused(load: Any, write: Write) -> None:
-    first, second = write("d/a.json", []), write("d/b.json", {"x": 1})
-    with pytest.raises(InputError, match="no COCO-style annotations in there") as caught:
-        load(first.parent)
-    assert caught.value.file == f"{first}, {second}"
-
-
-def test_broken_json_in_a_folder_is_refused_and_not_passed_over(load: Any, write: Write) -> None:
-    bad = write("d/a.json", TEXT[:60])
-    write("d/b.json", TEXT)
-    with pytest.raises(InputError) as caught:
-        load(bad.parent)
-    assert caught.value.file == str(bad)
-
-
-def test_files_are_found_in_the_order_given_and_a_folders_by_name(write: Write) -> None:
-    b, c, a, z = (write(name, TEXT) for name in ("d/b.json", "d/c.json.gz", "d/a.json", "z.json"))
-    found = find([z, a.parent])
-    assert [(source.path, source.named) for source in found] == [(z, True), (a, False), (b, False), (c, False)]
-
-
-def test_two_links_to_one_file_are_one_file(write: Write, tmp_path: Path) -> None:
-    path = write("a.json", TEXT)
-    (tmp_path / "b.json").symlink_to(path)
-    assert [source.path for source in find([path, tmp_path / "b.json"])] == [path]
-
-
-def test_a_hostile_file_name_is_shown_harmless(load: Any, write: Write) -> None:
-    with pytest.raises(InputError) as caught:
-        load(write("a\x1b[31m\n\u202e.json", "{"))
-    assert "\x1b" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert "\u202e" not in str(caught.value)
-
-
-def test_sha256_is_that_of_the_bytes_on_disk(write: Write) -> None:
-    path = write("a.json.gz", TEXT)
-    assert sha256(path) == hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def test_sha256_of_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: No such file"):
-        sha256(tmp_path / "a.json")
-
-
-def test_a_pipe_is_refused_and_does_not_hang(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.json")
-    with pytest.raises(InputError, match="no regular file"):
-        find([tmp_path / "pipe.json"])
-
-
-def test_what_macos_leaves_beside_a_file_is_passed_over(write: Write) -> None:
-    good = write("d/a.json", TEXT)
-    (good.parent / "._a.json").write_bytes(b"\x00\x05\x16\x07\xff")
-    assert find([good.parent]) == [Source(good, named=False)]

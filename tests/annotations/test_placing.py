@@ -1,4 +1,4 @@
-"""Boxes lie on their pictures by LLaVA's rule to the last digit, and what four numbers mean is told from all of them."""
+"""Boxes lie on their pictures by LLaVA's rule to the last digit; what four numbers mean is told by all of them."""
 
 from __future__ import annotations
 
