@@ -24,9 +24,11 @@ T = TypeVar("T")
 LONGEST = 1 << 26
 """Bytes of one element, beyond which it is no annotation."""
 
+_GLANCE = 1 << 22
 _MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
 _AFTER_LIST = re.compile(rb"\}\][ \t\r\n]*(?:,[ \t\r\n]*\"|\})")
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|[\[\]{}"]')
+_LONG = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|-?[0-9]{4301,}(?![0-9.eE])')  # the second is what json refuses
 _PRIMITIVE = re.compile(rb"[^ \t\r\n,\]}]+")
 
 
@@ -69,8 +71,8 @@ class Stream(Window):
             return found
 
     def first_line(self) -> bytes:
-        """What `line` would give, without going past it; empty where it is longer than a slice."""
-        while self._data.find(b"\n", self._at, self._end) < 0 and self._end - self._at < SLICE and self._more():
+        """What `line` would give, without going past it; empty where it is longer than some megabytes."""
+        while self._data.find(b"\n", self._at, self._end) < 0 and self._end - self._at < _GLANCE and self._more():
             pass
         end = self._data.find(b"\n", self._at, self._end)
         if end < 0 and not self._ended:
@@ -107,7 +109,8 @@ class Stream(Window):
     def value(self) -> Any:
         """The value that comes next, as the json module reads it."""
         self.peek()
-        return self._loads(self._at, self._value_end())
+        end = self._value_end()  # which may move all that was read
+        return self._loads(self._at, end)
 
     def _skip(self) -> None:
         """Go past a value without keeping it."""
@@ -324,8 +327,10 @@ class Stream(Window):
             message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
             raise self.fault(f"not JSON: {message}") from error
         except RecursionError as error:
+            self._at = start + _deepest(text, 2 if closing else 1)
             raise self.fault("lists or objects are nested too deeply to be annotations") from error
         except ValueError as error:  # json's own guard
+            self._at = start + next((found.start() for found in _LONG.finditer(text) if found[0][:1] != b'"'), 0)
             raise self.fault("a number has thousands of digits", "no annotation needs that") from error
         self._at = end
         return found
@@ -338,6 +343,19 @@ class Stream(Window):
         """Of the byte that comes next, counted from 1; the file is read once more up to there."""
         with Stream(self.source) as again:
             return again.count_lines(self._offset + self._at)
+
+
+def _deepest(text: bytes, level: int) -> int:
+    """Where that of the values of a level begins in which most are nested."""
+    depth = most = start = found = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in b"[{":
+            depth += 1
+            start = token.start() if depth == level else start
+            most, found = max((most, found), (depth, start), key=lambda pair: pair[0])
+        elif token[0] in b"]}":
+            depth -= 1
+    return found
 
 
 def _given(plain: list[Any]) -> list[Any]:

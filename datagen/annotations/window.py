@@ -116,6 +116,8 @@ class Window:
     def glance(self, size: int = 400) -> bytes:
         """Some of what comes next, without going past it."""
         self.peek()
+        while self._end - self._at < size and self._more():
+            pass
         return bytes(self._data[self._at : min(self._at + size, self._end)])
 
     def count_lines(self, end: int) -> tuple[int, int]:
