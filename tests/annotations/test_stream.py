@@ -236,7 +236,7 @@ def test_one_endless_entry_is_refused_and_a_long_one_is_read(
 def test_what_json_cannot_read_is_told_where_it_stands(
     entry: str, cause: str, size: int, made: Callable[[bytes], Source]
 ) -> None:
-    text = '{"list": [\n{"id": 1},\n' + '{"\u2603": "%s", "id": %s},\n{"id": 2}, 3]}' % ("8" * 6000, entry)
+    text = '{"list": [\n{"id": 1},\n' + '{"\u2603": "' + "8" * 6000 + '", "id": ' + entry + '},\n{"id": 2}, 3]}'
     with sliced(size), pytest.raises(InputError, match=cause) as caught:
         elements(made(text.encode()), IDS, "list")
     assert caught.value.place == f"line 3, column {6017 if 'deep' not in cause else 1}"
