@@ -91,7 +91,7 @@ class Place:
             if time.time() - max(modified, changed) / 1e9 > _YOUNG and _stat(path) == self._stats[path]:
                 memo = self._memo(path)
                 with suppress(OSError):
-                    if not memo.exists():
+                    if self._remembered(path) != told:
                         _replace(memo, f"{told} {digest(told, memo.name)}".encode())
 
 
