@@ -29,6 +29,7 @@ _MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
 _AFTER_LIST = re.compile(rb"\}\][ \t\r\n]*(?:,[ \t\r\n]*\"|\})")
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|[\[\]{}"]')
 _LONG = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|-?[0-9]{4301,}(?![0-9.eE])')  # the second is what json refuses
+_UNFINISHED = re.compile(rb"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|-?[0-9]+(?:\.|(?:\.[0-9]+)?[eE][+-]?)")
 _PRIMITIVE = re.compile(rb"[^ \t\r\n,\]}]+")
 
 
@@ -148,12 +149,13 @@ class Stream(Window):
                 end = token.end() if token and len(token[0]) > 1 else -1
             else:
                 word = _PRIMITIVE.match(self._data, self._at, self._end)
-                if word is not None and word.end() == self._end and self._more():
-                    continue
-                whole = word is not None and (word.end() < self._end or self._ended)
-                end = word.end() if word and whole else -1
                 if word is None and first:
                     raise self.fault("not JSON: expecting a value")
+                end = word.end() if word else -1
+                if end == self._end:
+                    if self._more():
+                        continue
+                    end = self._end  # which reading on has moved, though nothing came
             if end >= 0:
                 return end
             if self._end - self._at > LONGEST:
@@ -322,7 +324,8 @@ class Stream(Window):
             ) from error
         except json.JSONDecodeError as error:
             self._at = start + len(error.doc[: error.pos].encode())
-            if self._at >= end and not closing:
+            unfinished = end == self._end and self._ended and _UNFINISHED.fullmatch(text)
+            if unfinished or (self._at >= end and not closing):
                 raise self._cut_off() from error
             message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
             raise self.fault(f"not JSON: {message}") from error

@@ -215,7 +215,7 @@ def test_a_bad_file_is_refused_each_time(paths: list[Path], write: Write, folder
 
 
 @pytest.mark.parametrize("ending", ["index", "sha256"])
-@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     number=st.integers(0, 1),
     place=st.integers(0, 2**16),

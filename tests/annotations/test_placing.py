@@ -69,7 +69,7 @@ def some_floats_on(value: float, steps: int) -> float:
     return value
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=400)
 @given(
     share=st.floats(-2e9, 2e9)
     | st.floats(-0.01, 1.01)
@@ -180,7 +180,7 @@ SIDE = st.integers(1, 1000) | st.integers(1, 999_999)
 BOX = st.tuples(COORDINATE, COORDINATE, COORDINATE.map(abs), COORDINATE.map(abs))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(cases=st.lists(st.tuples(BOX, SIDE, SIDE, st.booleans()), min_size=1, max_size=8), means=st.booleans())
 def test_every_box_is_placed_by_llavas_rule(cases: list[tuple[Four, int, int, bool]], means: bool) -> None:
     boxes = raw([box for box, *_ in cases], pixels=[pixels for *_, pixels in cases])
