@@ -25,6 +25,8 @@ def sizes_in(folder: Path) -> Callable[[str], tuple[int, int] | None]:
 def _size(path: Path) -> tuple[int, int] | None:
     from PIL import Image
 
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pictures that are large to decode: only their header is read
