@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 ODDITIES = {
     "bad-image-entry": "entries of `images` that are no object or have no usable id were left out",
-    "duplicate-image-id": "images listed twice in one file: the first entry counts",
+    "duplicate-image-id": "images listed twice in one file: the first entry counts, the others were left out",
+    "another-image": "images that an earlier file lists with another name and another size were left out: are the "
+    "files of one set?",
     "bad-record": "lines or list entries that are no object with a picture were left out",
     "unsafe-file-name": "images whose file name is missing, climbs out of its folder (`..`) or cannot be a path "
     "were left out",
@@ -31,9 +33,12 @@ ODDITIES = {
     "repeated-category": "categories listed twice in one file: the first name counts",
     "readable-name": "categories whose names were made readable",
     "unknown-category": "boxes whose category the file does not name were left out",
-    "no-image-size": "boxes of images without a width and height were left out: they cannot be placed",
+    "no-image-size": "boxes of images without a width and height were left out: they cannot be placed (--images DIR "
+    "reads sizes from the pictures)",
     "size-from-picture": "images whose size no file tells: it was read from the picture",
     "normalized-boxes": "boxes told as shares of the picture, 0 to 1, were taken as that",
+    "share-like-boxes": "boxes were taken as pixels, though most lie within 0 to 1: if they are shares of the picture, "
+    "give --boxes normalized",
     "corner-like-boxes": "boxes were read as x, y, width and height, though many reach out of their pictures so and "
     "all would fit as two corners: if that is what they are, give --boxes xyxy",
     "crowd-left-out": "regions of a crowd were left out, as --crowd says",
@@ -65,6 +70,8 @@ DROPS = frozenset(
         "bad-mask",
         "outside-box",
         "bad-record",
+        "duplicate-image-id",
+        "another-image",
         "crowd-left-out",
         "not-coco",
     }

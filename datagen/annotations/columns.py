@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 _FAR = 1 << 62
 NO_ID = _FAR
 """Stands for an annotation without an id that counts."""
-AS_TOLD, IN_PIXELS = 0, 1
-"""What a box's four numbers are: as the file's layout says; corners in pixels, whatever it says."""
+AS_TOLD, IN_PIXELS, IN_SHARES = 0, 1, 2
+"""What a box's four numbers are: as the file's layout says; corners in pixels whatever it says, for they were made from
+a mask; corners in shares of the picture, unless the user says otherwise."""
 
 
 class Keys:
@@ -97,7 +98,7 @@ class Boxes(NamedTuple):
     numbers: array[float]
     """Four a box."""
     kinds: bytearray
-    """AS_TOLD or IN_PIXELS."""
+    """AS_TOLD, IN_PIXELS or IN_SHARES."""
     crowds: bytearray
     """1 for a region of a crowd."""
 

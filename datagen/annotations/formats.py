@@ -13,6 +13,7 @@ from datagen.annotations.packing import FileFacts
 from datagen.annotations.stream import Stream
 from datagen.errors import InputError
 
+_LONGEST_LINE = 1 << 20
 _KINDS = {b"t": "true or false", b"f": "true or false", b"n": "null", b'"': "a text"}
 
 
@@ -54,7 +55,7 @@ def _read(stream: Stream, columns: Columns) -> None:
     first = stream.peek()
     if not first and not marked:
         raise InputError(columns.label, "", "the file is empty")
-    if first == b"{" and _are_lines(stream, columns.source):
+    if _are_lines(stream, columns.source):
         columns.dialect = "JSON lines"
         Lines(columns).read_lines(stream)
         return
@@ -72,13 +73,14 @@ def _read(stream: Stream, columns: Columns) -> None:
 
 
 def _are_lines(stream: Stream, source: Source) -> bool:
-    """By the name, or by a first line that is a whole object which speaks of a picture."""
-    if source.path.name.lower().removesuffix(".gz").endswith(".jsonl"):
-        return True
+    """By the name, or by a first line that is a whole object which speaks of a picture; a COCO file in one line is none
+    whatever its name."""
     line = stream.first_line()
-    if len(line) > 1 << 20 or not line.rstrip().endswith(b"}"):
-        return False
+    whole = len(line) <= _LONGEST_LINE and line.rstrip().endswith(b"}")
     try:
-        return is_record(json.loads(line))
+        first = json.loads(line) if whole else None
     except (ValueError, RecursionError):
+        first = None
+    if isinstance(first, dict) and "images" in first and "annotations" in first:
         return False
+    return source.path.name.lower().removesuffix(".gz").endswith(".jsonl") or is_record(first)

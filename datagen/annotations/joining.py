@@ -9,9 +9,9 @@ from array import array
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from datagen.annotations.columns import IN_PIXELS, NO_ID, Columns, Images
+from datagen.annotations.columns import AS_TOLD, IN_SHARES, NO_ID, Columns, Images
 from datagen.annotations.names import readable
-from datagen.annotations.placing import Layout, Raw, look_like_corners, meaning
+from datagen.annotations.placing import Layout, Means, Raw, like_shares, look_like_corners, meaning
 from datagen.annotations.table import Gathered, SomeCaptions
 from datagen.text import shown
 
@@ -28,6 +28,7 @@ class Joined(Gathered):
     def __init__(self, layout: Layout = "auto", crowd: Crowd = "keep") -> None:
         super().__init__()
         self._layout, self._crowd = layout, crowd
+        self._foreign: set[int] = set()  # ids under which the file at hand lists other pictures than earlier ones
 
     def add(self, columns: Columns) -> None:
         """Take one file; the columns it came in are emptied."""
@@ -54,6 +55,7 @@ class Joined(Gathered):
         rows, names, widths, heights = self._rows, self._names, self._widths, self._heights
         if self._is_as_before(columns.images):
             return rows
+        self._foreign.clear()
         told = iter(columns.images.told)
         listed: dict[int, int] = {}
         images = columns.images
@@ -70,7 +72,11 @@ class Joined(Gathered):
                 if name is None:
                     self._told[row] = words
             elif names[row] != name or widths[row] != width or heights[row] != height:
-                self._compare(columns, n, row, words)
+                if self._is_another(columns, n, row):
+                    del listed[key]
+                    self._foreign.add(key)
+                else:
+                    self._compare(columns, n, row, words)
         return listed
 
     def _is_as_before(self, images: Images) -> bool:
@@ -81,6 +87,20 @@ class Joined(Gathered):
             and (images.widths, images.heights) == (self._widths, self._heights)
             and images.keys == array("q", self._rows)
         )
+
+    def _is_another(self, columns: Columns, n: int, row: int) -> bool:
+        """Whether an image that an earlier file lists under the same id is plainly another: other name, other size."""
+        images, known = columns.images, self._names[row]
+        name, size, there = (
+            images.names[n],
+            (images.widths[n], images.heights[n]),
+            (self._widths[row], self._heights[row]),
+        )
+        if name is None or known is None or name == known or not size[0] or not there[0] or size == there:
+            return False
+        where = f"{columns.at(columns.image_place.format(images.places[n]))}: {shown(name, 100)} {size[0]} x {size[1]}"
+        columns.census.add("another-image", f"{where} is {shown(known, 100)} {there[0]} x {there[1]} elsewhere")
+        return True
 
     def _compare(self, columns: Columns, n: int, row: int, words: str) -> None:
         """An image that an earlier file listed otherwise."""
@@ -104,6 +124,12 @@ class Joined(Gathered):
         import numpy as np
 
         gone = np.flatnonzero(rows < 0)
+        if self._foreign and len(gone):
+            keys = np.frombuffer(columns.annotations.keys, np.int64)[gone]
+            foreign = np.isin(keys, np.fromiter(self._foreign, np.int64))
+            if foreign.any():
+                columns.odds("gone-with-image", int(foreign.sum()), int(gone[foreign.argmax()]))
+            gone = gone[~foreign]
         if len(gone):
             key = columns.annotations.keys[int(gone[0])]
             text = columns.keys.texts().get(key, str(key))
@@ -134,21 +160,35 @@ class Joined(Gathered):
             return
         entries = np.frombuffer(boxes.entries, np.int32)
         numbers = np.frombuffer(boxes.numbers).reshape(-1, 4)
-        pixels = np.frombuffer(boxes.kinds, np.uint8) == IN_PIXELS
-        raw = Raw(rows[entries], self._named(columns, rows[entries]), numbers, pixels, entries)
+        kinds = np.frombuffer(boxes.kinds, np.uint8)
+        if self._layout != "auto":
+            kinds = np.where(kinds == IN_SHARES, np.uint8(AS_TOLD), kinds)
+        raw = Raw(rows[entries], self._named(columns, rows[entries]), numbers, kinds, entries)
         kept = (raw.rows >= 0) & (raw.categories >= 0)
         raw = raw if kept.all() else raw.some(kept)
-        means = meaning(self._layout, columns.corners, raw.numbers if not pixels.any() else raw.numbers[~raw.pixels])
-        if means.shares and self._layout == "auto" and not columns.corners and len(raw.rows):
-            columns.odds("normalized-boxes", len(raw.rows), int(raw.entries[0]), str(raw.numbers[0].tolist()))
         widths, heights = self._own_sizes(columns, listed)
-        if not means.corners and not means.shares and look_like_corners(raw, widths, heights):
-            columns.odds("corner-like-boxes", len(raw.rows), int(raw.entries[0]), str(raw.numbers[0].tolist()))
-        placeable = (widths[raw.rows] > 0) | (means.shares & ~raw.pixels)
+        means = self._meaning(columns, raw, widths, heights)
+        placeable = (widths[raw.rows] > 0) | (raw.kinds == IN_SHARES) | ((raw.kinds == AS_TOLD) & means.shares)
         if not placeable.all():
             self._waiting.append((number, raw.some(~placeable), means))
             raw = raw.some(placeable)
         self._place(number, raw, means, widths, heights)
+
+    def _meaning(self, columns: Columns, raw: Raw, widths: NDArray[Any], heights: NDArray[Any]) -> Means:
+        """What the file's four numbers mean; says where that was guessed, and where it looks wrong."""
+        told = raw if not raw.kinds.any() else raw.some(raw.kinds == AS_TOLD)
+        means = meaning(self._layout, columns.corners, told.numbers)
+        if not len(told.rows) or self._layout != "auto" or columns.corners:
+            return means
+        first = f"{told.numbers[0].tolist()}"
+        if means.shares:
+            as_what = "two corners" if means.corners else "x, y, width and height"
+            columns.odds("normalized-boxes", len(told.rows), int(told.entries[0]), f"{first} as {as_what}")
+        elif like_shares(told.numbers) > 0.5:
+            columns.odds("share-like-boxes", len(told.rows), int(told.entries[0]), first)
+        elif look_like_corners(told, widths, heights):
+            columns.odds("corner-like-boxes", len(told.rows), int(told.entries[0]), first)
+        return means
 
     def _own_sizes(self, columns: Columns, listed: dict[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Widths and heights by row, as the file itself tells them."""

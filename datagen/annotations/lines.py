@@ -18,7 +18,7 @@ import msgspec
 
 from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
-from datagen.annotations.columns import NO_ID, Columns
+from datagen.annotations.columns import AS_TOLD, IN_SHARES, NO_ID, Columns
 from datagen.annotations.names import pixels, relative_path
 from datagen.annotations.stream import Stream
 from datagen.errors import InputError
@@ -101,8 +101,11 @@ class Lines:
                 columns.add_caption(text)
             else:
                 columns.odd("bad-caption", columns.annotation_place.format(number), repr(caption))
-        for box in _listed(entry, _BOXES):
-            self._read_box(number, box)
+        boxes = [(box, *_parts(box)) for box in _listed(entry, _BOXES)]
+        sized = bool(pixels(entry.get("width")) and pixels(entry.get("height")))
+        kind = IN_SHARES if _are_shares([numbers for _, _, numbers, _ in boxes], sized) else AS_TOLD
+        for box, name, numbers, crowd in boxes:
+            self._read_box(number, box, name, numbers, kind, crowd=crowd)
 
     def _add_image(self, number: int, key: int, told: str, entry: dict[str, Any]) -> None:
         columns = self.columns
@@ -112,10 +115,9 @@ class Lines:
         width, height = pixels(entry.get("width")), pixels(entry.get("height"))
         columns.add_image(key, name, shown(told, 100), (width, height) if width and height else None, number)
 
-    def _read_box(self, number: int, box: object) -> None:
+    def _read_box(self, number: int, box: object, name: object, numbers: object, kind: int, *, crowd: bool) -> None:
         columns = self.columns
         place = columns.annotation_place.format(number)
-        name, numbers, crowd = _parts(box)
         key = columns.keys.of(name) if isinstance(name, str) else None
         if key is None or not isinstance(name, str):
             columns.odd("unknown-category", place, box)
@@ -126,7 +128,7 @@ class Lines:
             columns.odd(fault.args[0], place, fault.args[1])
             return
         columns.categories.setdefault(key, one_line(name))
-        columns.add_box(key, four, crowd=crowd)
+        columns.add_box(key, four, kind=kind, crowd=crowd)
 
 
 class NoRecords(InputError):
@@ -138,6 +140,12 @@ def _loaded(line: bytes) -> object:
         return json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return shown(line.decode("utf-8", "replace"), 100)
+
+
+def _are_shares(boxes: list[object], sized: bool) -> bool:
+    """Whether a picture's boxes are shares of it: none beyond 1, or, where no pixels can be meant, none far beyond."""
+    numbers = [n for four in boxes if isinstance(four, list) for n in four if isinstance(n, int | float)]
+    return not numbers or max(numbers) <= (1.002 if sized else 2)
 
 
 def _listed(entry: dict[str, Any], names: tuple[str, ...]) -> Iterator[object]:

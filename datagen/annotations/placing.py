@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from datagen.annotations.columns import AS_TOLD, IN_SHARES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ Layout = Literal["auto", "xywh", "xyxy", "normalized"]
 _NOISE = 0.05  # pixels; what COCO's own boxes reach over the edge by their rounding is less
 _SHARE = 0.002  # the same, of a picture, where boxes are told as shares of it
 _OUTSIDE = 0.2  # of a file's boxes: so many reach out of their pictures only where they were read wrongly
+_NEARLY_ALL = 0.9
 _AT_ONCE = 1 << 16  # boxes, so that what is reckoned on the way weighs little
 
 
@@ -30,8 +33,8 @@ class Raw(NamedTuple):
     categories: NDArray[Any]
     numbers: NDArray[Any]
     """n × 4."""
-    pixels: NDArray[Any]
-    """True where the numbers are corners in pixels whatever the layout."""
+    kinds: NDArray[Any]
+    """AS_TOLD, IN_PIXELS or IN_SHARES."""
     entries: NDArray[Any]
     """Of the file's annotations, for telling where one stands."""
 
@@ -69,23 +72,31 @@ def meaning(layout: Layout, corners: bool, numbers: NDArray[Any]) -> Means:
         return Means(False, False)
     if layout == "xyxy":
         return Means(True, False)
-    if layout == "auto" and not _are_shares(numbers, corners):
+    if layout == "auto" and (corners or not _are_shares(numbers)):
         return Means(corners, False)
     return Means(corners or _only_as_corners(numbers), True)
 
 
-def _are_shares(numbers: NDArray[Any], corners: bool) -> bool:
-    """Whether all lies within 0..1, and not all of it at 0 and 1, as boxes of one pixel would."""
-    if not len(numbers) or numbers.max() > 1 + _SHARE or numbers.min() < -_SHARE:
-        return False
-    return corners or bool(((numbers > 0) & (numbers < 1)).any())
+def like_shares(numbers: NDArray[Any]) -> float:
+    """What share of the boxes lies within 0..1; none where all stand at 0 and 1, as boxes of one pixel would."""
+    if not len(numbers):
+        return 0.0
+    within = (numbers.max(1) <= 1 + _SHARE) & (numbers.min(1) >= -_SHARE)
+    return float(within.mean()) if ((numbers > 0) & (numbers < 1)).any() else 0.0
+
+
+def _are_shares(numbers: NDArray[Any]) -> bool:
+    """Whether nearly all lie within 0..1 and none far from it: exporters let a few reach over the edge."""
+    return bool(like_shares(numbers) >= _NEARLY_ALL and numbers.max() <= 2 and numbers.min() >= -1)
 
 
 def _only_as_corners(numbers: NDArray[Any]) -> bool:
+    """Whether many would reach out of the picture as a corner and a size, and nearly none is no pair of corners."""
     if not len(numbers):
         return False
-    reach = numbers[:, :2] + numbers[:, 2:]
-    return bool(reach.max() > 1 + _SHARE and (numbers[:, 2:] >= numbers[:, :2]).all())
+    out = (numbers[:, :2] + numbers[:, 2:] > 1 + 10 * _SHARE).any(1).mean()
+    turned = (numbers[:, 2:] < numbers[:, :2]).any(1).mean()
+    return bool(out > _OUTSIDE and turned <= 1 - _NEARLY_ALL)
 
 
 def look_like_corners(raw: Raw, widths: NDArray[Any], heights: NDArray[Any]) -> bool:
@@ -110,12 +121,13 @@ def _place(raw: Raw, means: Means, widths: NDArray[Any], heights: NDArray[Any], 
     import numpy as np
 
     table = raw.numbers.T.copy()
-    sized = ~raw.pixels & (not means.corners)
+    told = raw.kinds == AS_TOLD
+    sized = told & (not means.corners)
     table[2:, sized] += table[:2, sized]
     size = np.stack([widths[raw.rows], heights[raw.rows]]).astype(float)
     noise = np.full(len(raw.rows), _NOISE)
-    if means.shares:
-        size[:, ~raw.pixels], noise[~raw.pixels] = 1.0, _SHARE
+    shares = (raw.kinds == IN_SHARES) | (told & means.shares)
+    size[:, shares], noise[shares] = 1.0, _SHARE
     lows, highs = table[:2], table[2:]
 
     def first(mask: Any) -> Callable[[], str]:
@@ -137,8 +149,8 @@ def _place(raw: Raw, means: Means, widths: NDArray[Any], heights: NDArray[Any], 
     if not kept.all():
         table, size = table[:, kept], size[:, kept]
         raw = raw.some(kept)
-    shares = table / np.concatenate([size, size])
-    return Placed(raw.rows, raw.categories, thousandths(shares).T, raw.entries)
+    found = thousandths(table / np.concatenate([size, size]))
+    return Placed(raw.rows, raw.categories, found.T, raw.entries)
 
 
 def thousandths(shares: NDArray[Any]) -> NDArray[Any]:

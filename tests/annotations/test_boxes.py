@@ -99,7 +99,7 @@ def test_a_negative_size_is_refused(bbox: list[float]) -> None:
 NEAR = st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e9, -1e9, math.nextafter(1e9, 0), math.nan, math.inf, -math.inf])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(numbers=st.lists(st.tuples(*[NEAR | st.floats(-1e10, 1e10) | st.floats(0, 9)] * 4), min_size=1, max_size=5))
 def test_many_are_sound_only_where_each_would_be_taken(numbers: list[tuple[float, ...]]) -> None:
     def is_taken(bbox: tuple[float, ...]) -> bool:
@@ -267,7 +267,7 @@ def assert_box_or_named_fault(segmentation: Any, width: int, height: int) -> Non
 SIDES = st.integers(1, 100) | st.sampled_from([1, 2, 99_999, 100_000])
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=120)
 @given(counts=st.text(ALPHABET, min_size=1, max_size=40) | st.text(max_size=10), height=SIDES, width=SIDES)
 @example(counts="o" * 5000 + "0", height=100_000, width=100_000)
 @example(counts="0" * 100_000, height=1, width=1)

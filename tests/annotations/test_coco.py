@@ -313,6 +313,11 @@ TABLE: list[tuple[str, list[Any], str]] = [  # name, files, the first example's 
         [captions(images=[photo()]), captions(images=[photo(width=7)])],
         "2.json: $.images[0]: 1.jpg: (7, 50) is 100 x 50 elsewhere",
     ),
+    (
+        "another-image",
+        [captions(images=[photo()]), captions(images=[photo(file_name="b.jpg", width=7)])],
+        "2.json: $.images[0]: b.jpg 7 x 50 is 1.jpg 100 x 50 elsewhere",
+    ),
     ("flat-box", [boxes(box(width=0))], "1.json: $.annotations[0]: corners "),
     ("clipped-box", [boxes(box(x=90))], "1.json: $.annotations[0]: corners [90.0, "),
     ("bad-record", [[{"image": "a.jpg", "captions": ["x"]}, 7]], "1.json: $[1]: 7"),
@@ -328,7 +333,14 @@ TABLE: list[tuple[str, list[Any], str]] = [  # name, files, the first example's 
     ),
     ("normalized-boxes", [boxes(box(0.1, 0.1, 0.5, 0.5))], "1.json: $.annotations[0]: [0.1, 0.1, 0.5, 0.5]"),
 ]
-OTHERWISE_TESTED = {"not-coco", "corner-like-boxes", "size-from-picture", "crowd-left-out", "crowd-grouped"}
+OTHERWISE_TESTED = {
+    "not-coco",
+    "corner-like-boxes",
+    "share-like-boxes",
+    "size-from-picture",
+    "crowd-left-out",
+    "crowd-grouped",
+}
 
 
 def test_the_table_names_every_oddity() -> None:
@@ -408,6 +420,34 @@ def test_the_example_is_the_first_one_and_the_number_counts_all(load: Load, writ
     assert (oddity.name, oddity.number) == ("bad-box", 3)
     assert "$.annotations[0]" in oddity.sentence
     assert oddity.sentence.startswith(f"{ODDITIES['bad-box']}: 3 (first: ")
+
+
+def test_boxes_that_are_mostly_shares_are_told_and_read_as_pixels(load: Load, write: Write) -> None:
+    _, census = load(write("a.json", boxes(box(0.1, 0.1, 0.5, 0.5), box(0.2, 0.2, 0.3, 0.3), box())))
+    assert names(census) == {"share-like-boxes": 3}
+
+
+def test_what_is_said_of_another_image_is_left_out(load: Load, write: Write) -> None:
+    first = captions((1, 1, "A cat."))
+    [image], census = load(
+        write("a.json", first), write("b.json", boxes(box(), images=[photo(file_name="t.jpg", width=7)]))
+    )
+    assert (image.captions, image.boxes) == (("A cat.",), ())
+    assert (census["another-image"], census["gone-with-image"], census["dangling-image-id"]) == (1, 1, 0)
+
+
+def test_each_line_says_itself_whether_it_tells_pixels_or_shares(load: Load, write: Write) -> None:
+    sized = {"width": 100, "height": 50}
+    lines = [
+        {"image": "a.jpg", "boxes": [["cat", 0.1, 0.2, 0.5, 0.9]], **sized},
+        {"image": "b.jpg", "boxes": [["cat", 10, 10, 50, 45]], **sized},
+        {"image": "c.jpg", "boxes": [["cat", 0.1, 0.2, 0.5, 0.9], ["cat", 0, 0, 1.01, 1]]},
+        {"image": "d.jpg", "boxes": [["cat", 10, 10, 50, 45]]},
+    ]
+    images, census = load(write("a.jsonl", "\n".join(map(json.dumps, lines))))
+    expected = [[(0.1, 0.2, 0.5, 0.9)], [(0.1, 0.2, 0.5, 0.9)], [(0.1, 0.2, 0.5, 0.9), (0.0, 0.0, 1.0, 1.0)], []]
+    assert [[box[1:] for box in image.boxes] for image in images] == expected
+    assert (census["no-image-size"], census["clipped-box"]) == (1, 1)
 
 
 def test_boxes_that_fit_only_as_corners_are_told_and_read_as_the_format_says(load: Load, write: Write) -> None:

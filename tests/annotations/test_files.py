@@ -172,7 +172,7 @@ def test_a_file_cut_anywhere_is_refused(name: str, whole: bytes, load: Any, writ
         refusal(write(f"cut-at-{length}.{name}", whole[:length]), load)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(at=st.integers(0, len(TEXT) - 1), byte=st.binary(min_size=1, max_size=3), packed=st.booleans())
 def test_a_damaged_byte_gives_contexts_or_an_input_error(
     at: int, byte: bytes, packed: bool, tmp_path_factory: pytest.TempPathFactory, load: Any

@@ -155,7 +155,7 @@ def test_a_bad_line_is_counted_where_it_stands_and_a_cut_one_too(load: Any, writ
     ("name", "content", "place", "cause"),
     [
         ("a.jsonl", '{"id": 1}\n', "line 1", "no line speaks of a picture"),
-        ("a.jsonl", "[]", "$", "a list stands at the top, not an object"),
+        ("a.jsonl", "[]", "line 1", "no line speaks of a picture"),
         ("a.jsonl", "", "", "the file is empty"),
         ("a.json", [{"id": 1}], "$", "a list stands at the top, not an object"),
         ("a.json", '[{"image": "a.jpg", "captions": ["One."]},\n{"image": "b.jpg", "cap', "line 2, column ", "ends in"),

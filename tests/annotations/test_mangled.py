@@ -27,7 +27,7 @@ from tests.annotations.mangling import assert_kept_promises, outcome
 Try = Callable[[bytes, Any], mangling.Outcome]
 Write = Callable[[str, Any], Path]
 
-QUICK = settings(deadline=5000, max_examples=200, suppress_health_check=list(HealthCheck))
+QUICK = settings(deadline=5000, max_examples=70, suppress_health_check=list(HealthCheck))
 LONG = settings(deadline=5000, max_examples=5000, suppress_health_check=list(HealthCheck), print_blob=True)
 SEEDS = st.integers(0, 2**40)
 GIBIBYTE = 2**30

@@ -178,7 +178,7 @@ def test_no_hostile_name_leads_out_of_a_folder() -> None:
 PIECES = st.sampled_from(["..", ".", "/", "\\", ":", "C:", "a", " ", "//", "file:", "://", "?", "\x00", "\u202e", "~"])
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=150)
 @given(written=st.lists(PIECES | st.text(max_size=3), max_size=9).map("".join) | st.text(st.characters(), max_size=40))
 @example(written="a/C:\\..\\..\\b")
 @example(written="x:" * 9 + "..")
@@ -283,7 +283,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(written=st.lists(PARTS, max_size=6).map("".join) | st.text(max_size=12))
 def test_what_reads_well_is_left_alone(written: str) -> None:
     said = readable(written)

@@ -31,7 +31,7 @@ CONTEXT = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(contexts=st.lists(CONTEXT, max_size=6))
 def test_what_is_packed_comes_out_again(contexts: list[ImageContext]) -> None:
     found = packed(contexts)

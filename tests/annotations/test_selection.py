@@ -104,7 +104,7 @@ def first_unmet(context: ImageContext, wanted: Selection) -> str | None:
     return next((reason for reason, is_unmet in unmet.items() if is_unmet), None)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(IMAGES, WISHES)
 def test_every_image_is_taken_or_counted_under_the_first_wish_that_it_does_not_meet(
     images: list[ImageContext], wanted: Selection
@@ -148,7 +148,7 @@ def test_more_data_moves_no_image_to_another_part(
         assert {one for one in now if one in old} == set(taken(images, split=(part, parts)))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(IMAGES, IMAGES, st.integers(1, 12), st.integers(0, 5))
 def test_more_data_displaces_sampled_images_and_brings_none_back(
     images: list[ImageContext], more: list[ImageContext], number: int, seed: int
@@ -161,7 +161,7 @@ def test_more_data_displaces_sampled_images_and_brings_none_back(
     assert len(before - after) <= len(new)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(IMAGES, st.randoms(), st.integers(1, 12), st.sampled_from(["random", "coverage"]))
 def test_a_sample_does_not_depend_on_the_order_of_the_file_and_keeps_it(
     images: list[ImageContext], random: object, number: int, by: str
@@ -173,7 +173,7 @@ def test_a_sample_does_not_depend_on_the_order_of_the_file_and_keeps_it(
     assert found == [context.image_id for context in images if context.image_id in set(found)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(IMAGES, st.integers(1, 12), st.sampled_from(["random", "coverage"]))
 def test_a_larger_sample_keeps_the_smaller_one(images: list[ImageContext], number: int, by: str) -> None:
     few = taken(images, sample=number, sample_by=by)
@@ -198,7 +198,7 @@ def by_the_rule(images: Sequence[ImageContext], number: int, seed: int) -> set[s
     return chosen
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=80)
 @given(IMAGES, st.integers(1, 20), st.integers(0, 3))
 def test_coverage_is_what_its_rule_says(images: list[ImageContext], number: int, seed: int) -> None:
     assert set(taken(images, sample=number, sample_by="coverage", seed=seed)) == by_the_rule(images, number, seed)

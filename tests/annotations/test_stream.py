@@ -116,7 +116,7 @@ def written(draw: Any) -> tuple[Any, bytes]:
     return document, gzip.compress(data, 1) if draw(st.booleans()) else data
 
 
-@wild(70)
+@wild(28)
 @given(case=written(), size=SLICES, decoder=st.sampled_from(DECODERS))
 @example(case=({"list": [{"a": "},{"}]}, b'{"list":[{"a":"},{"}]}'), size=1, decoder=ANY)
 @example(case=({"list": [[{}, {}], [{}]]}, b'{"list":[[{},{}],[{}]]}'), size=5, decoder=NEVER)
@@ -142,7 +142,7 @@ def same(one: Any, other: Any) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-@wild(50)
+@wild(20)
 @given(case=written(), size=SLICES)
 def test_values_and_what_is_gone_past_are_whole_whatever_the_slice(
     case: tuple[Any, bytes], size: int, made: Callable[[bytes], Source]
@@ -157,7 +157,7 @@ def test_values_and_what_is_gone_past_are_whole_whatever_the_slice(
     assert same(found, {key: value for n, (key, value) in enumerate(document.items()) if n % 2})
 
 
-@wild(12)
+@wild(8)
 @given(case=written(), size=SLICES, decoder=st.sampled_from(DECODERS))
 def test_a_document_cut_anywhere_is_refused(
     case: tuple[Any, bytes], size: int, decoder: Any, made: Callable[[bytes], Source]
@@ -175,7 +175,7 @@ def test_a_document_cut_anywhere_is_refused(
             )
 
 
-@wild(70)
+@wild(28)
 @given(case=written(), size=SLICES, at=st.integers(0), byte=st.binary(max_size=3))
 def test_a_damaged_document_is_read_as_it_stands_or_refused(
     case: tuple[Any, bytes], size: int, at: int, byte: bytes, made: Callable[[bytes], Source]
@@ -194,7 +194,7 @@ def test_a_damaged_document_is_read_as_it_stands_or_refused(
         assert read() == whole
 
 
-@wild(50)
+@wild(20)
 @given(lines=st.lists(st.binary(max_size=20).map(lambda line: line.replace(b"\n", b""))), size=SLICES)
 def test_lines_are_those_of_the_file(lines: list[bytes], size: int, made: Callable[[bytes], Source]) -> None:
     data = b"x" + b"\n".join(lines)
@@ -277,7 +277,7 @@ def bytes_of(seed: int) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=random.choice([None, 1])).encode()
 
 
-@wild(70)
+@wild(28)
 @given(seed=SEEDS, size=SLICES)
 def test_a_file_gives_the_same_whatever_the_slice(seed: int, size: int, made: Callable[[bytes], Source]) -> None:
     source = made(bytes_of(seed))
@@ -286,7 +286,7 @@ def test_a_file_gives_the_same_whatever_the_slice(seed: int, size: int, made: Ca
         assert is_beyond_json(again := outcome(source.path)) or again == whole
 
 
-@wild(150)
+@wild(60)
 @given(seed=SEEDS)
 def test_the_fast_way_gives_what_the_slow_way_does(seed: int, made: Callable[[bytes], Source]) -> None:
     source = made(bytes_of(seed))
@@ -342,7 +342,7 @@ COCO = st.fixed_dictionaries({"images": st.lists(IMAGE, max_size=5)}).flatmap(
 )
 
 
-@wild(120)
+@wild(48)
 @given(document=COCO, size=SLICES | st.just(1 << 22))
 def test_both_ways_agree_on_what_is_hardly_odd(document: Any, size: int, made: Callable[[bytes], Source]) -> None:
     source = made(json.dumps(document).encode())
