@@ -251,7 +251,7 @@ class Coco:
         drawn = entry.get("segmentation") and ("caption" not in entry or entry.get("category_id") is not None)
         if entry.get("bbox") is not None or drawn:
             self._read_box(place, entry, key)
-        elif isinstance(segments, list) and segments:
+        elif isinstance(segments, list) and segments and "caption" not in entry:
             for n, segment in enumerate(segments):
                 self._read_segment(f"{place}.segments_info[{n}]", segment, key)
         elif "caption" not in entry:

@@ -185,6 +185,7 @@ def test_text_that_looks_like_the_end_of_an_entry_stays_text(trap: str, check: T
         assert not [oddity for oddity in census if oddity.name != "no-box"]
 
 
+@pytest.mark.slow
 def test_a_file_of_many_megabytes_is_read_whole_whatever_its_captions_hold(check: Try) -> None:
     listed = [{"id": n, "file_name": f"{n}.jpg"} for n in range(5000)]
     found = [
@@ -258,6 +259,7 @@ def test_the_bombs_are_sound_gzip() -> None:
     assert gzip.decompress(mangling.bomb(b"ab" * 500, 300, b"x")) == b"x" + b"ab" * 150_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["spaces", "one list", *(pytest.param(n, marks=pytest.mark.slow) for n in [*BOMBS][2:])]
 )

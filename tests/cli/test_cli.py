@@ -239,6 +239,7 @@ def test_the_plain_line_every_half_minute_is_off_by_default_on_short_runs(cli: C
     assert "of 48 answered" not in cli("generate", "samples", "--model", "mock", "-o", "run").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("to", "code", "says"),
     [("| head -1", 141, ""), ("> /dev/full", 2, "cannot be written"), (">&-", None, "")],

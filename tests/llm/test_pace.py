@@ -176,7 +176,7 @@ RESPONSES = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(
     st.lists(st.tuples(st.none() | RESPONSES, st.floats(0, 1000), st.floats(1, 1e6)), max_size=60), st.integers(1, 9)
 )
