@@ -21,6 +21,10 @@ from datagen.errors import InputError
 
 T = TypeVar("T")
 
+PIECE = 1 << 19
+"""Bytes that are decoded at a time, about: few enough that what is made of them stays in the processor's cache, which
+saves a fifth of the whole."""
+_NEAR_THE_END = 1 << 16
 LONGEST = 1 << 26
 """Bytes of one element, beyond which it is no annotation."""
 
@@ -191,7 +195,7 @@ class Stream(Window):
             self.peek()
 
     def _slice(self, decoder: msgspec.json.Decoder[list[T]]) -> Slice[T]:
-        while self._end - self._at < SLICE // 2 and self._more():
+        while self._end - self._at < min(PIECE, SLICE // 2) and self._more():
             pass
         for cut in self._guesses():
             with self._framed(cut) as view:
@@ -220,17 +224,20 @@ class Stream(Window):
 
     def _guesses(self) -> Iterator[int]:
         """Where the last whole element may end: where two objects meet last, or where the list seems to end."""
-        start = max(self._at, self._end - (1 << 16))
-        while True:
-            last = max((meeting.start() for meeting in _MEETING.finditer(self._data, start, self._end)), default=-1)
+        for end in dict.fromkeys((min(self._end, self._at + PIECE), self._end)):
+            last = self._last_meeting(max(self._at, end - _NEAR_THE_END), end)
+            if last < 0:
+                last = self._last_meeting(self._at, end)
             if last >= 0:
                 yield last + 1
-            if last >= 0 or start == self._at:
                 break
-            start = self._at
         over = self._data.find(b"}]", self._at, self._end)  # looked for only then, since it costs as much as decoding
         if over >= 0 and _AFTER_LIST.match(self._data, over, self._end):
             yield over + 1
+
+    def _last_meeting(self, start: int, end: int) -> int:
+        """Where two objects meet last in that part of what is seen; -1 where none do."""
+        return max((meeting.start() for meeting in _MEETING.finditer(self._data, start, end)), default=-1)
 
     @contextmanager
     def _framed(self, cut: int) -> Iterator[memoryview]:

@@ -18,9 +18,8 @@ from typing import Any
 from datagen.annotations.files import Source, unreadable
 from datagen.errors import InputError
 
-SLICE = 1 << 19
-"""Bytes that are read at a time: enough that a slice costs nothing, few enough that what is made of it stays in the
-processor's cache, which saves a fifth of the whole."""
+SLICE = 1 << 22
+"""Bytes that are read at a time: enough that reading them costs nothing, few enough that they weigh nothing."""
 _SWELLING, _HARMLESS = 200, 1 << 28  # a gzip that grows so many times, beyond so many bytes, is a bomb
 _MARK = b"\xef\xbb\xbf"
 _INNER = bytes(range(0x80, 0xC0))  # those of a letter's bytes that are not its first
