@@ -20,7 +20,7 @@ from datagen.errors import InputError
 
 SLICE = 1 << 22
 """Bytes that are read at a time: enough that reading them costs nothing, few enough that they weigh nothing."""
-_SWELLING, _HARMLESS = 200, 1 << 28  # a gzip that grows so many times, beyond so many bytes, is a bomb
+_SWELLING, _HARMLESS = 200, 1 << 20  # a gzip that grows so many times, beyond so many bytes, is a bomb
 _MARK = b"\xef\xbb\xbf"
 _INNER = bytes(range(0x80, 0xC0))  # those of a letter's bytes that are not its first
 _NOT_SPACE = re.compile(rb"[^ \t\r\n]")
@@ -73,7 +73,7 @@ class Window:
         self._ended = not count
         self._end += count
         total = self._offset + self._end
-        if self._zipped and total > _HARMLESS and total > _SWELLING * self._size:
+        if self._zipped and total > _HARMLESS and total > _SWELLING * self._raw.consumed:
             raise InputError(self.source.label, "", f"the gzip swells to over {_SWELLING} times its size", "unzip it")
         return not self._ended
 
@@ -140,7 +140,7 @@ class _Hashed(io.RawIOBase):
 
     def __init__(self, file: io.FileIO, sha: Any) -> None:
         self._file, self._sha = file, sha
-        self._waiting = 0
+        self._waiting = self.consumed = 0
         self._pool = ThreadPoolExecutor(1) if sha is not None else None
 
     def peek2(self) -> bytes:
@@ -154,6 +154,7 @@ class _Hashed(io.RawIOBase):
 
     def readinto(self, room: Any) -> int:
         count = self._file.readinto(room) or 0
+        self.consumed += count
         if self._pool is not None:  # beside the decoding: hashing lets go of the interpreter
             hashing = self._pool.submit(self._sha.update, bytes(memoryview(room)[:count]))
             self._waiting = (self._waiting + 1) % 8
