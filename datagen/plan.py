@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from datagen.annotations.files import Source, find
 from datagen.annotations.index import Annotations, Index
 from datagen.annotations.selection import Chosen
 from datagen.choose import ImagesList, choose, images_list, reading, record
@@ -25,6 +24,7 @@ from datagen.run import Run
 from datagen.schema import Task
 from datagen.settings import Settings
 from datagen.shipped import shipped
+from datagen.sources.files import Source, find
 from datagen.text import digest, shown
 from datagen.version import __version__
 

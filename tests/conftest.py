@@ -1,18 +1,28 @@
-"""What all tests share: a clean environment and cache, the shared data, and the program as a process."""
+"""What all tests share: a clean environment and cache, the shared data, files and what is read of them, and the program
+as a process."""
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from datagen.annotations.census import Census
+from datagen.annotations.index import index
+from datagen.schema import ImageContext
+from datagen.sources.files import find
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 
+Loaded = tuple[list[ImageContext], Census]
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -59,3 +69,40 @@ def cli(tmp_path: Path) -> Cli:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def load() -> Callable[..., Loaded]:
+    """`load(path, ...)` reads what a command line with these paths would."""
+
+    def read(*inputs: Path) -> Loaded:
+        found = index(find(inputs))
+        return list(found.contexts()), found.census
+
+    return read
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, Any], Path]:
+    """`write("a.json", document)` makes a file: bytes and text as they are, all else as JSON; `.gz` is gzipped."""
+
+    def make(name: str, content: Any) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str | bytes) else json.dumps(content)
+        data = text.encode() if isinstance(text, str) else text
+        path.write_bytes(gzip.compress(data, 1) if name.endswith(".gz") and not isinstance(content, bytes) else data)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def read_json() -> Callable[[Path], Any]:
+    """A file's JSON by the shortest way, for counting it independently."""
+
+    def read(path: Path) -> Any:
+        data = path.read_bytes()
+        return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+
+    return read

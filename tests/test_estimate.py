@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 import datagen
 from datagen import Settings, estimates, generate, pipeline
-from datagen.annotations.files import find
 from datagen.annotations.index import index
 from datagen.estimates import Spread
 from datagen.money import DOLLAR
@@ -28,6 +27,7 @@ from datagen.prompting.folder import load_tasks
 from datagen.prompting.tokens import count
 from datagen.run import Run
 from datagen.shipped import shipped
+from datagen.sources.files import find
 
 SAMPLES = [shipped("samples")]
 

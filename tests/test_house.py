@@ -30,7 +30,7 @@ FLOORS = [
     {"ledger", "settings", "keys", "shipped", "observer"},
     {"counts", "money"},
     {"store"},
-    {"registry", "tables"},
+    {"registry", "tables", "sources"},
     {"schema", "errors", "text", "version"},
 ]
 """From the top; who stands on a floor may import what stands below it, or beside it in the same room."""

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from datagen.annotations.files import find
 from datagen.annotations.index import index
+from datagen.sources.files import find
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 

@@ -18,8 +18,8 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from datagen.annotations.files import Source, sha256
 from datagen.annotations.packing import Damaged, Packed
+from datagen.sources.files import Source, sha256
 from datagen.text import digest
 
 WORTH = 4 << 20
@@ -127,7 +127,7 @@ def _rules() -> str:
     """Of this code: an index that other rules made is another index."""
     here = Path(__file__).parent
     sha = hashlib.sha256()
-    for path in [*sorted(here.glob("*.py")), here.parent / "text.py"]:
+    for path in [*sorted(here.glob("*.py")), *sorted((here.parent / "sources").glob("*.py")), here.parent / "text.py"]:
         sha.update(path.read_bytes())
     return sha.hexdigest()
 

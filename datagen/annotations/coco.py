@@ -18,8 +18,8 @@ from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
 from datagen.annotations.columns import IN_PIXELS, NO_ID, Columns
 from datagen.annotations.names import SOUND_PATH, identity, pixels, relative_path
-from datagen.annotations.stream import Stream
 from datagen.errors import InputError
+from datagen.sources.stream import Stream
 from datagen.text import one_line, shown, unbroken
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datagen.annotations.census import Census
-from datagen.annotations.files import Source
 from datagen.annotations.names import identity
+from datagen.sources.files import Source
 from datagen.text import shown
 
 if TYPE_CHECKING:

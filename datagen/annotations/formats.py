@@ -7,11 +7,11 @@ from pathlib import Path
 
 from datagen.annotations.coco import Coco, NotCoco
 from datagen.annotations.columns import Columns, Keys
-from datagen.annotations.files import Source
 from datagen.annotations.lines import Lines, NoRecords, is_record
 from datagen.annotations.packing import FileFacts
-from datagen.annotations.stream import Stream
 from datagen.errors import InputError
+from datagen.sources.files import Source
+from datagen.sources.stream import Stream
 
 _LONGEST_LINE = 1 << 20
 _KINDS = {b"t": "true or false", b"f": "true or false", b"n": "null", b'"': "a text"}

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from datagen.annotations import cache
 from datagen.annotations.census import Census
 from datagen.annotations.columns import Keys
-from datagen.annotations.files import Source, sha256
 from datagen.annotations.formats import facts, read_file
 from datagen.annotations.packing import FileFacts, Packed, pack
 from datagen.annotations.pictures import sizes_in
 from datagen.errors import InputError
 from datagen.schema import Box, ImageContext
+from datagen.sources.files import Source, sha256
 
 if TYPE_CHECKING:
     from datagen.annotations.joining import Crowd

@@ -20,8 +20,8 @@ from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
 from datagen.annotations.columns import AS_TOLD, IN_SHARES, NO_ID, Columns
 from datagen.annotations.names import pixels, relative_path
-from datagen.annotations.stream import Stream
 from datagen.errors import InputError
+from datagen.sources.stream import Stream
 from datagen.text import one_line, shown, unbroken
 
 _ANY = msgspec.json.Decoder(list[dict[str, Any]])

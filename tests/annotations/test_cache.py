@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from datagen.annotations import cache, packing
 from datagen.annotations import index as indexing
-from datagen.annotations.files import find
 from datagen.annotations.index import Reading, index
 from datagen.errors import InputError
+from datagen.sources.files import find
 
 Write = Callable[[str, Any], Path]
 OLD = time.time() - 3600
@@ -371,7 +371,7 @@ import os
 import sys
 from pathlib import Path
 from datagen.annotations import cache
-from datagen.annotations.files import find
+from datagen.sources.files import find
 from datagen.annotations.index import index
 cache.WORTH, cache._YOUNG = 0, -1.0
 sys.stdin.read()

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from datagen.annotations.files import find
 from datagen.annotations.index import Reading, index
 from datagen.errors import InputError
+from datagen.sources.files import find
 from tests.annotations import dialects as made
 
 Write = Callable[[str, Any], Path]

@@ -242,7 +242,7 @@ REFUSE = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
-from datagen.annotations.files import find
+from datagen.sources.files import find
 from datagen.annotations.index import index
 from datagen.errors import InputError
 import time

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from datagen.annotations import pictures
-from datagen.annotations.files import find
 from datagen.annotations.index import Index, Reading, index
 from datagen.annotations.pictures import sizes_in
 from datagen.errors import InputError
+from datagen.sources.files import find
 
 Write = Callable[[str, Any], Path]
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF"]

@@ -52,9 +52,9 @@ def _index(files: list[Path], *, cache: bool) -> Told:
     import msgspec  # noqa: F401  (what it may import late belongs before the clock)
     import numpy  # noqa: F401
 
-    from datagen.annotations.files import find
     from datagen.annotations.index import Reading
     from datagen.annotations.index import index as read
+    from datagen.sources.files import find
 
     began = _cpu()
     found = read(find(files), Reading(cache=cache))
@@ -67,9 +67,9 @@ def _index(files: list[Path], *, cache: bool) -> Told:
 def alone(told: argparse.Namespace) -> Told:
     """The index and nothing else, for a wall clock that begins with the process; on all cores, as `first` is."""
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    from datagen.annotations.files import find
     from datagen.annotations.index import Reading
     from datagen.annotations.index import index as read
+    from datagen.sources.files import find
 
     return {"images": len(read(find(told.files), Reading(cache=False)))}
 

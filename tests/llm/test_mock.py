@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.annotations.files import Source
 from datagen.annotations.index import index
 from datagen.llm.mock import scene as scenes
 from datagen.llm.mock.backend import complete
@@ -21,6 +20,7 @@ from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
 from datagen.records.parse import PARSERS
 from datagen.schema import Box, ImageContext, Task
+from datagen.sources.files import Source
 
 CONTEXT = """A brown dog runs after a red frisbee in the park.
 A dog in a park.

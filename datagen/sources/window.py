@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from datagen.annotations.files import Source, unreadable
 from datagen.errors import InputError
+from datagen.sources.files import Source, unreadable
 
 SLICE = 1 << 22
 """Bytes that are read at a time: enough that reading them costs nothing, few enough that they weigh nothing."""

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from datagen.annotations import window
-from datagen.annotations.files import Source, find, sha256
 from datagen.annotations.index import index
 from datagen.errors import InputError
+from datagen.sources import window
+from datagen.sources.files import Source, find, sha256
 
 Write = Callable[[str, Any], Path]
 
@@ -50,7 +50,7 @@ def test_a_missing_file_is_refused_with_what_is_there(load: Any, write: Write) -
 
 
 def test_a_missing_file_in_a_folder_without_annotations_has_a_hint_too(load: Any, tmp_path: Path) -> None:
-    assert "give annotation files" in refusal(tmp_path / "a.json", load).hint
+    assert "give files" in refusal(tmp_path / "a.json", load).hint
 
 
 def test_a_missing_folder_is_named(load: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ _SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 
 
 class Source(NamedTuple):
-    """One annotation file. `named`: the user gave it itself, not a folder that holds it."""
+    """One file. `named`: the user gave it itself, not a folder that holds it."""
 
     path: Path
     named: bool
@@ -58,7 +58,7 @@ def _nearby(given: Path) -> str:
     if not given.parent.is_dir():
         return f"there is no folder {shown(given.parent)} either"
     there = sorted(p.name for p in given.parent.iterdir() if _is_json(p))[:5]
-    return f"that folder holds: {shown(', '.join(there))}" if there else "give annotation files, or a folder of them"
+    return f"that folder holds: {shown(', '.join(there))}" if there else "give files, or a folder of them"
 
 
 def _is_json(path: Path) -> bool:

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from datagen.annotations import cache, stream, window
+from datagen.annotations import cache
 from datagen.annotations.coco import Coco
-from datagen.annotations.files import Source, find
 from datagen.annotations.index import index
-from datagen.annotations.stream import Stream
 from datagen.errors import InputError
+from datagen.sources import stream, window
+from datagen.sources.files import Source, find
+from datagen.sources.stream import Stream
 from tests.annotations import dialects, mangling
 
 

@@ -1,6 +1,6 @@
 """A JSON file read front to back in slices, so that memory does not follow its size.
 
-It knows JSON and where a fault stands, and nothing of annotations. A list is cut where its elements seem to meet, and
+It knows JSON and where a fault stands, and nothing of what it means. A list is cut where its elements seem to meet, and
 the cut is proven by decoding: a slice that was cut inside an element or a text is never whole JSON. Where guessing
 fails, brackets are counted.
 """
@@ -16,8 +16,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from datagen.annotations.window import SLICE, Window
 from datagen.errors import InputError
+from datagen.sources.window import SLICE, Window
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ PIECE = 1 << 19
 saves a fifth of the whole."""
 _NEAR_THE_END = 1 << 16
 LONGEST = 1 << 26
-"""Bytes of one element, beyond which it is no annotation."""
+"""Bytes of one element, beyond which it is no entry of a list."""
 
 _GLANCE = 1 << 22
 _MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
@@ -317,7 +317,7 @@ class Stream(Window):
         return self.fault("the JSON ends in the middle", "the file is cut off: copy or download it again")
 
     def _too_long(self) -> InputError:
-        return self.fault(f"one entry is larger than {LONGEST >> 20} MiB", "no annotation needs that")
+        return self.fault(f"one entry is larger than {LONGEST >> 20} MiB", "no data set needs that")
 
     def _loads(self, start: int, end: int, closing: bytes = b"") -> Any:
         text = bytes(self._data[start:end]) + closing
@@ -338,10 +338,10 @@ class Stream(Window):
             raise self.fault(f"not JSON: {message}") from error
         except RecursionError as error:
             self._at = start + _deepest(text, 2 if closing else 1)
-            raise self.fault("lists or objects are nested too deeply to be annotations") from error
+            raise self.fault("lists or objects are nested too deeply") from error
         except ValueError as error:  # json's own guard
             self._at = start + next((found.start() for found in _LONG.finditer(text) if found[0][:1] != b'"'), 0)
-            raise self.fault("a number has thousands of digits", "no annotation needs that") from error
+            raise self.fault("a number has thousands of digits", "no data set needs that") from error
         self._at = end
         return found
 
