@@ -5,8 +5,7 @@ It brings `records` and `checks` together, which do not know each other; it know
 
 from __future__ import annotations
 
-from datagen.checks import reply as _reply  # noqa: F401  (registers its checks)
-from datagen.checks import shape as _shape  # noqa: F401
+from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import Subject, judge_reply, judge_turns
 from datagen.prompting.context import describe
 from datagen.records.parse import spoken, turns_of

@@ -181,7 +181,11 @@ class Finding(Noun):
     level: Level
     message: str
     where: str
-    """`reply`, `reply line 4`, `turn 2 answer`."""
+    """`reply`, `reply line 4`, `turn 2 answer`; in a file a JSON path, `conversations[1].value`."""
+    words: str = ""
+    """The words in question, where there are any."""
+    target: str = ""
+    """Whose trainer it is about, where it is about one."""
 
 
 class Record(Noun):

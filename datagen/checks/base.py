@@ -1,27 +1,49 @@
-"""What a check is, and the two lists of them.
+"""What a check is, and the catalog of them.
 
-A check is a generator function under a decorator: it yields what it sees, and its first docstring line is what it is
-for. `@reply_check` looks at an answer before it is parsed, `@record_check` at the turns. An error-level finding of a
-reply check ends the matter: a reply that was cut off is not also examined for grammar.
+A check is a function under a decorator that yields what it sees. The decorator gives it a stable code, a name, a level,
+and an example that fails and one that passes; the first line of its docstring says what is wrong, the rest why that
+matters and where the fact is from. What a check is shown differs by its kind:
+
+    @reply_check      a model's answer before it is parsed           (generate only)
+    @task_check       the turns, and what the task allows            (generate only)
+    @text_check       what is said in a dialogue                     (generate and validate)
+    @record_check     one record as it stands in a file              (validate)
+    @trainer_check    the same, through the eyes of one trainer      (validate --target)
+    @file_check       all records of a file together                 (validate)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from datagen.checks.sample import Said, Sample
 from datagen.schema import Finding, Level, Query, Response, Task, Turn
+
+Does = Literal["stops", "lost", "damaged"]
+"""What a trainer does with such a record: the whole run ends there, the record is dropped, or it is taken otherwise
+than it was meant (masked, cut, misread)."""
 
 
 class Seen(NamedTuple):
-    """One thing a check saw: what, and where."""
+    """One thing a check saw."""
 
     message: str
-    where: str = "reply"
+    where: str = ""
+    """The place inside the record, as a JSON path: `conversations[1].value`; in generate `turn 1 answer`."""
+    words: str = ""
+    """The words in question, as they stand there, where there are any."""
+
+
+class SeenAt(NamedTuple):
+    """What a file check saw, and in which record (counted from 0; None is the file as a whole)."""
+
+    number: int | None
+    seen: Seen
 
 
 class Subject(NamedTuple):
-    """What there is to judge by: the question, the answer, and what the model was told."""
+    """What there is to judge a reply by: the question, the answer, and what the model was told."""
 
     query: Query
     task: Task
@@ -30,57 +52,139 @@ class Subject(NamedTuple):
     """The image as the model was shown it."""
 
 
+class FileCheck(Protocol):
+    """Looks at every record in turn, keeps little of each, and says at the end what it saw."""
+
+    def see(self, sample: Sample) -> None:
+        """One record, in the file's order."""
+
+    def end(self) -> Iterable[SeenAt]:
+        """What is wrong with them together."""
+
+
 ReplyCheck = Callable[[Subject], Iterator[Seen]]
-RecordCheck = Callable[[Subject, tuple[Turn, ...]], Iterator[Seen]]
+TaskCheck = Callable[[Subject, tuple[Turn, ...]], Iterator[Seen]]
+TextCheck = Callable[[tuple[Said, ...]], Iterator[Seen]]
+RecordCheck = Callable[[Sample], Iterator[Seen]]
+Kind = Literal["reply", "task", "text", "record", "trainer", "file"]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Check(NamedTuple):
-    """A registered check. `run` gives its findings for a subject and its turns (none for a reply check)."""
+    """A registered check."""
 
     code: str
+    """Stable: a family letter and three digits."""
     name: str
     level: Level
+    kind: Kind
     about: str
-    run: RecordCheck
+    """One line: what is wrong."""
+    why: str
+    """Why that matters, and where the fact is from."""
+    fails: Any
+    """An example that it speaks of: a reply's text, a record, or for a file check a list of records."""
+    passes: Any
+    """The same, mended."""
+    run: Callable[..., Any]
+    target: str = ""
+    """Whose trainer it is about."""
+    does: Does | None = None
+    scent: str = ""
+    """A pattern (RE2's syntax, letters' case ignored) that is found in whatever the check speaks of: a text without it
+    need not be shown to the check. Empty: it must see all."""
+    mends: bool = False
+    """Whether `--fix` can mend it."""
 
-    def findings(self, subject: Subject, turns: tuple[Turn, ...]) -> list[Finding]:
-        return [
-            Finding(code=self.code, check=self.name, level=self.level, message=seen.message, where=seen.where)
-            for seen in self.run(subject, turns)
-        ]
+    def finding(self, seen: Seen) -> Finding:
+        """What was seen, under this check's name."""
+        return Finding(
+            code=self.code,
+            check=self.name,
+            level=self.level,
+            message=seen.message,
+            where=seen.where,
+            words=seen.words,
+            target=self.target,
+        )
 
 
-REPLY_CHECKS: list[Check] = []
-RECORD_CHECKS: list[Check] = []
+CHECKS: dict[str, Check] = {}
+"""Every check by its code, in the order in which they are run."""
 
 
-def reply_check(code: str, name: str, level: Level) -> Callable[[ReplyCheck], ReplyCheck]:
-    """Register a check of an unparsed answer."""
-
-    def register(function: ReplyCheck) -> ReplyCheck:
-        about = (function.__doc__ or "").strip().splitlines()[0]
-        REPLY_CHECKS.append(Check(code, name, level, about, lambda subject, _turns: function(subject)))
+def _register(kind: Kind, code: str, name: str, level: Level, **more: Any) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        if code in CHECKS or name in {
+            check.name for check in CHECKS.values() if check.target == more.get("target", "")
+        }:
+            raise ValueError(f"two checks are called {code} or {name}")
+        about, _, why = (function.__doc__ or "").strip().partition("\n")
+        why = "\n".join(line.strip() for line in why.strip().splitlines())
+        CHECKS[code] = Check(code, name, level, kind, about.strip(), why, run=function, **more)
         return function
 
     return register
 
 
-def record_check(code: str, name: str, level: Level) -> Callable[[RecordCheck], RecordCheck]:
-    """Register a check of parsed turns."""
+def reply_check(code: str, name: str, level: Level, *, fails: str, passes: str) -> Callable[[ReplyCheck], ReplyCheck]:
+    """Register a check of an unparsed answer. An error of one ends the matter: a reply that was cut off is not also
+    examined for grammar."""
+    return _register("reply", code, name, level, fails=fails, passes=passes)
 
-    def register(function: RecordCheck) -> RecordCheck:
-        about = (function.__doc__ or "").strip().splitlines()[0]
-        RECORD_CHECKS.append(Check(code, name, level, about, function))
-        return function
 
-    return register
+def task_check(code: str, name: str, level: Level, *, fails: str, passes: str) -> Callable[[TaskCheck], TaskCheck]:
+    """Register a check of parsed turns against what their task allows."""
+    return _register("task", code, name, level, fails=fails, passes=passes)
+
+
+def text_check(
+    code: str, name: str, level: Level, *, fails: Any, passes: Any, scent: str = "", mends: bool = False
+) -> Callable[[TextCheck], TextCheck]:
+    """Register a check of what is said."""
+    return _register("text", code, name, level, fails=fails, passes=passes, scent=scent, mends=mends)
+
+
+def record_check(
+    code: str, name: str, level: Level, *, fails: Any, passes: Any, mends: bool = False
+) -> Callable[[RecordCheck], RecordCheck]:
+    """Register a check of a record's shape. It must have nothing to say of a record that is `sound` (sample.py)."""
+    return _register("record", code, name, level, fails=fails, passes=passes, mends=mends)
+
+
+def trainer_check(
+    code: str, name: str, level: Level, *, target: str, does: Does, fails: Any, passes: Any, mends: bool = False
+) -> Callable[[RecordCheck], RecordCheck]:
+    """Register what a trainer does with such records. Of a record that is `sound` (sample.py) it may look at nothing
+    but `sample.sound`: it is asked once for all that are sound alike."""
+    return _register("trainer", code, name, level, target=target, does=does, fails=fails, passes=passes, mends=mends)
+
+
+def file_check(
+    code: str,
+    name: str,
+    level: Level,
+    *,
+    fails: Any,
+    passes: Any,
+    target: str = "",
+    does: Does | None = None,
+    mends: bool = False,
+) -> Callable[[type[FileCheck]], type[FileCheck]]:
+    """Register a check of a file as a whole: a class, made afresh for each file."""
+    return _register("file", code, name, level, fails=fails, passes=passes, target=target, does=does, mends=mends)
+
+
+def of_kind(*kinds: Kind) -> list[Check]:
+    """The checks of some kinds, in their order."""
+    return [check for check in CHECKS.values() if check.kind in kinds]
 
 
 def judge_reply(subject: Subject) -> tuple[Finding, ...]:
     """The findings about an answer before it is parsed; no more after the first error."""
     found: list[Finding] = []
-    for check in REPLY_CHECKS:
-        new = check.findings(subject, ())
+    for check in of_kind("reply"):
+        new = [check.finding(seen._replace(where="reply")) for seen in check.run(subject)]
         found += new
         if new and check.level == "error":
             break
@@ -89,14 +193,18 @@ def judge_reply(subject: Subject) -> tuple[Finding, ...]:
 
 def judge_turns(subject: Subject, turns: tuple[Turn, ...]) -> tuple[Finding, ...]:
     """The findings about an answer's turns."""
+    said = spoken_in(turns)
     found: list[Finding] = []
-    for check in RECORD_CHECKS:
-        found += check.findings(subject, turns)
+    for check in of_kind("task", "text"):
+        seen = check.run(subject, turns) if check.kind == "task" else check.run(said)
+        found += [check.finding(each) for each in seen]
     return tuple(found)
 
 
-def values(turns: tuple[Turn, ...]) -> Iterator[tuple[str, str]]:
+def spoken_in(turns: tuple[Turn, ...]) -> tuple[Said, ...]:
     """Each question and answer with its place."""
+    said: list[Said] = []
     for number, turn in enumerate(turns, 1):
-        yield turn.question, f"turn {number} question"
-        yield turn.answer, f"turn {number} answer"
+        said.append(Said(turn.question, "human", f"turn {number} question"))
+        said.append(Said(turn.answer, "gpt", f"turn {number} answer"))
+    return tuple(said)

@@ -44,7 +44,13 @@ _BOX_LINE = re.compile(r"^.{1,80}: \[[01](?:\.\d+)?(?:, [01](?:\.\d+)?){3}\]$")
 _ECHOED_SENTENCE = 60  # characters of the system message or of an example's answer that are no coincidence
 
 
-@reply_check("R001", "cut", "error")
+@reply_check(
+    "R001",
+    "cut",
+    "error",
+    fails="A dog is running over the",
+    passes="A dog is running over the grass.",
+)
 def cut(subject: Subject) -> Iterator[Seen]:
     """The answer was cut off at the token limit."""
     if (subject.response.finish or "").lower() in _CUT:
@@ -52,7 +58,13 @@ def cut(subject: Subject) -> Iterator[Seen]:
         yield Seen(f"finish_reason is {finish}: it ends in {end!r}; allow more with --max-tokens")
 
 
-@reply_check("R002", "refused", "error")
+@reply_check(
+    "R002",
+    "refused",
+    "error",
+    fails="I'm sorry, but I can't assist with that request.",
+    passes="Question:\nIs there a cat?\n===\nAnswer:\nNo, I can't see a cat in the picture.",
+)
 def refused(subject: Subject) -> Iterator[Seen]:
     """The model or its filter declined to answer."""
     response = subject.response
@@ -68,7 +80,7 @@ def refused(subject: Subject) -> Iterator[Seen]:
                 return
 
 
-@reply_check("R003", "empty", "error")
+@reply_check("R003", "empty", "error", fails="\n", passes="A dog is running over the grass.")
 def empty(subject: Subject) -> Iterator[Seen]:
     """There is no text in the answer."""
     text = subject.response.text
@@ -76,7 +88,13 @@ def empty(subject: Subject) -> Iterator[Seen]:
         yield Seen(f"no text; finish_reason is {shown(subject.response.finish)}")
 
 
-@reply_check("R005", "echo", "error")
+@reply_check(
+    "R005",
+    "echo",
+    "error",
+    fails="dog: [0.1, 0.2, 0.3, 0.4]",
+    passes="The dog is in the upper left corner.",
+)
 def echo(subject: Subject) -> Iterator[Seen]:
     """The answer hands back what the model was told: the context's lines, the instructions, or an example."""
     lines = [line.strip() for line in subject.response.text.splitlines() if line.strip()]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.checks import reply, shape  # noqa: F401
-from datagen.checks.base import RECORD_CHECKS, REPLY_CHECKS, Subject, judge_reply, judge_turns
+from datagen.checks import every, shape  # noqa: F401
+from datagen.checks.base import CHECKS, Subject, judge_reply, judge_turns
 from datagen.schema import ImageContext, Query, Response, Shot, Task, Turn
 from datagen.text import one_line
 
@@ -184,7 +184,7 @@ def test_number_of_pairs() -> None:
 
 
 def test_codes_and_names_are_unique_and_each_check_says_what_it_is_for() -> None:
-    checks = [*REPLY_CHECKS, *RECORD_CHECKS]
+    checks = list(CHECKS.values())
     assert len({check.code for check in checks}) == len({check.name for check in checks}) == len(checks)
     assert all(check.about.endswith(".") for check in checks)
 
