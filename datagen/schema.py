@@ -206,3 +206,50 @@ class Record(Noun):
     def kept(self) -> bool:
         """Whether the record goes into the training file."""
         return not self.errors
+
+
+class Hit(NamedTuple):
+    """A finding and its place: what validating a file brings, one at a time."""
+
+    file: str
+    """As it was named; `-` is what came on stdin."""
+    number: int | None
+    """The record's position, from 0; None where it is about the file as a whole."""
+    id: str | None
+    """The record's id, as text; None where it has none."""
+    line: int | None
+    """Of the file, from 1, where it is known."""
+    place: str
+    """JSON path from the file's top: `[17].conversations[1].value`."""
+    finding: Finding
+    digest: str = ""
+    """Of what the record holds. It tells a record without an id from others, wherever it stands."""
+    text: str = ""
+    """The text that the finding's words stand in; as much of it is shown as there is room for."""
+
+
+class Outcome(NamedTuple):
+    """What a trainer would do with the records, each counted once: under the worst that becomes of it."""
+
+    loaded: int
+    """Taken as they were meant."""
+    damaged: int
+    """Taken otherwise: masked, cut, misread."""
+    lost: int
+    """Dropped."""
+    stops: int
+    """Each of these ends the whole run."""
+
+
+class Verdict(NamedTuple):
+    """All hits, counted; those that a baseline accepts are in `baselined` only."""
+
+    files: tuple[str, ...]
+    records: int
+    by_check: dict[str, int]
+    """By code."""
+    by_level: dict[Level, int]
+    outcomes: dict[str, Outcome]
+    """By the trainer's name; empty where no trainer was asked about."""
+    fixable: int = 0
+    baselined: int = 0

@@ -58,6 +58,9 @@ class FileCheck(Protocol):
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
 
+    def merge(self, later: Any) -> None:
+        """Take over what another one of its kind saw of the records that follow."""
+
     def end(self) -> Iterable[SeenAt]:
         """What is wrong with them together."""
 
@@ -68,6 +71,7 @@ TextCheck = Callable[[tuple[Said, ...]], Iterator[Seen]]
 RecordCheck = Callable[[Sample], Iterator[Seen]]
 Kind = Literal["reply", "task", "text", "record", "trainer", "file"]
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
 
 
 class Check(NamedTuple):
@@ -91,8 +95,8 @@ class Check(NamedTuple):
     """Whose trainer it is about."""
     does: Does | None = None
     scent: str = ""
-    """A pattern (RE2's syntax, letters' case ignored) that is found in whatever the check speaks of: a text without it
-    need not be shown to the check. Empty: it must see all."""
+    """A pattern (RE2's syntax, letters' case ignored) that is found in whatever the check speaks of, the texts being
+    joined by a line with a NUL: texts without it need not be shown to the check. Empty: it must see all."""
     mends: bool = False
     """Whether `--fix` can mend it."""
 
@@ -170,7 +174,7 @@ def file_check(
     target: str = "",
     does: Does | None = None,
     mends: bool = False,
-) -> Callable[[type[FileCheck]], type[FileCheck]]:
+) -> Callable[[C], C]:
     """Register a check of a file as a whole: a class, made afresh for each file."""
     return _register("file", code, name, level, fails=fails, passes=passes, target=target, does=does, mends=mends)
 

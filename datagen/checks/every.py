@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from datagen.checks import reply, shape  # noqa: F401
+from datagen.checks import characters, form, ids, images, reply, shape  # noqa: F401

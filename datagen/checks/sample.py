@@ -82,7 +82,9 @@ class Sample(NamedTuple):
     images: tuple[Any, ...] | None
     """What stands under `image` or `images`, as a list; None where there is neither."""
     sound: Sound | None = None
-    """Set where the record was proven to be sound: then nothing else need be looked at."""
+    """Set where the record was proven to be sound: then nothing else need be looked at, and `raw` is empty."""
+    id: Any = None
+    """What stands under `id`."""
 
     @property
     def said(self) -> tuple[Said, ...]:
@@ -99,7 +101,7 @@ def sample(number: int, raw: Any) -> Sample:
     )
     listed = raw[dialogue] if dialogue else []
     messages = tuple(_message(each, f"{dialogue}[{at}]") for at, each in enumerate(listed))
-    return Sample(number, raw, dialogue, messages, _images(raw))
+    return Sample(number, raw, dialogue, messages, _images(raw), None, raw.get("id"))
 
 
 def _message(raw: Any, path: str) -> Message:

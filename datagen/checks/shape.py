@@ -27,6 +27,7 @@ _SWALLOWED = re.compile(
     r"|\n[\W\d_]{0,8}(?:q|human|user)\W{0,4}:[\s\S]{0,1000}?\n[\W\d_]{0,8}(?:a|assistant|gpt)\W{0,4}:",
     re.MULTILINE | re.IGNORECASE,
 )
+_BLANKS = r"[\x01-\x20\x7f-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 _DOUBLED = re.compile(r"^[\W\d_]{0,8}answer\W{0,4}:", re.MULTILINE | re.IGNORECASE)
 
 
@@ -65,6 +66,7 @@ def _asks_for_a_picture(said: tuple[Said, ...], number: int) -> bool:
     "error",
     fails=dialogue(f"<image>\n{QUESTION}", " "),
     passes=dialogue(f"<image>\n{QUESTION}", ANSWER),
+    scent=rf"(?:^|\x00\n){_BLANKS}*(?:\n\x00|$)",
 )
 def empty_value(said: tuple[Said, ...]) -> Iterator[Seen]:
     """A question or an answer is blank.

@@ -41,14 +41,22 @@ class Slice(Generic[T]):
     """Some elements of a list: as the decoder made them, where it could, and as plain JSON values. To be used before
     the next one is asked for."""
 
-    __slots__ = ("_plain", "typed")
+    __slots__ = ("_plain", "_text", "offset", "typed")
 
-    def __init__(self, typed: list[T] | None, plain: Callable[[], list[Any]]) -> None:
-        self.typed, self._plain = typed, plain
+    def __init__(
+        self, typed: list[T] | None, plain: Callable[[], list[Any]], text: Callable[[], bytes], offset: int
+    ) -> None:
+        self.typed, self._plain, self._text = typed, plain, text
+        self.offset = offset
+        """Of the first element in the (unzipped) file."""
 
     def plain(self) -> list[Any]:
         """The elements as the json module reads them."""
         return self._plain()
+
+    def text(self) -> bytes:
+        """The elements as they stand there, as a list of their own."""
+        return self._text()
 
 
 class Stream(Window):
@@ -74,6 +82,22 @@ class Stream(Window):
             found = bytes(self._data[self._at : stop])
             self._at = min(stop + 1, self._end)
             return found
+
+    def block(self) -> tuple[bytes, int] | None:
+        """Some whole lines that come next and where they begin in the (unzipped) file; None at the end."""
+        while self._end - self._at < PIECE and self._more():
+            pass
+        stop = min(self._end, self._at + PIECE)
+        end = self._end if stop == self._end and self._ended else self._data.rfind(b"\n", self._at, stop)
+        offset = self._offset + self._at
+        if end < 0:
+            line = self.line()
+            return None if line is None else (line, offset)
+        if self._at == self._end:
+            return None
+        found = bytes(self._data[self._at : end])
+        self._at = min(end + 1, self._end)
+        return found, offset
 
     def first_line(self) -> bytes:
         """What `line` would give, without going past it; empty where it is longer than some megabytes."""
@@ -205,17 +229,18 @@ class Stream(Window):
                     plain = self._plain(view)
                     if plain is None:
                         break
-                    self._at = cut
-                    return Slice(None, partial(_given, plain))
+                    return self._made(None, partial(_given, plain), cut)
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                     continue
             return self._proven(found, cut)
         return self._counted(decoder)
 
     def _proven(self, found: list[T], cut: int) -> Slice[T]:
-        again = partial(self._again, self._at, cut)
-        self._at = cut
-        return Slice(found, again)
+        return self._made(found, partial(self._again, self._at, cut), cut)
+
+    def _made(self, found: list[T] | None, plain: Callable[[], list[Any]], cut: int) -> Slice[T]:
+        start, self._at = self._at, cut
+        return Slice(found, plain, lambda: b"[" + bytes(self._data[start:cut]) + b"]", self._offset + start)
 
     def _again(self, start: int, cut: int) -> list[Any]:
         self._data[start - 1] = 0x5B
@@ -275,7 +300,10 @@ class Stream(Window):
                 found = None
         if found is not None:
             return self._proven(found, cut)
-        return Slice(None, partial(_given, self._again(self._at, cut)))
+        start = self._at
+        plain = self._again(start, cut)
+        self._at = start
+        return self._made(None, partial(_given, plain), cut)
 
     def _boundary(self) -> int:
         """Where the last element ends that is wholly here, within a slice; -1 when none is."""

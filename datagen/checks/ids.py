@@ -1,0 +1,89 @@
+"""S: ids over a whole file. Of each id it keeps a few bytes, never the id itself."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+from datagen.checks.base import Seen, SeenAt, file_check
+from datagen.checks.examples import record
+from datagen.checks.sample import Sample
+
+
+def _hash(text: str) -> int:
+    """64 bits that are the same in every process."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)
+
+
+@file_check(
+    "S030", "duplicate-id", "warning", fails=[record(), record()], passes=[record(), record(id="b")], mends=True
+)
+class DuplicateIds:
+    """Two records have the same id.
+
+    LLaVA's own files give one image's records the same id (MG-LLaVA issue 1), and its trainer reads no ids; tools that
+    join, compare or resume by id mix such records up.
+    """
+
+    def __init__(self, _options: Any = None) -> None:
+        self._hashes = array("q")
+        self._numbers = array("q")
+
+    def see(self, sample: Sample) -> None:
+        """Keep what tells the id from others."""
+        if isinstance(sample.id, str | int | float):
+            self._hashes.append(_hash(str(sample.id)))
+            self._numbers.append(sample.number)
+
+    def merge(self, later: DuplicateIds) -> None:
+        """Go on where `later` ended."""
+        self._hashes.extend(later._hashes)
+        self._numbers.extend(later._numbers)
+
+    def end(self) -> Iterator[SeenAt]:
+        """Each record whose id an earlier one has."""
+        import numpy as np
+
+        hashes = np.frombuffer(self._hashes, dtype=np.int64) if self._hashes else np.zeros(0, np.int64)
+        order = np.argsort(hashes, kind="stable")
+        again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1]) + 1
+        firsts = order[again - 1]
+        for at, first in sorted(zip(order[again].tolist(), firsts.tolist(), strict=True)):
+            number, before = self._numbers[at], self._numbers[first]
+            yield SeenAt(number, Seen(f"record {before} has the same id", "id"))
+
+
+@file_check("S031", "mixed-ids", "error", fails=[record(), record(id=7)], passes=[record(), record(id="7")], mends=True)
+class MixedIds:
+    """Some ids are texts and some are numbers.
+
+    Arrow takes a column's type from the first rows and refuses the rest: `load_dataset` fails on the whole file
+    (datasets issue 7322, Open-LLaVA-NeXT issue 31, ms-swift issue 2634).
+    """
+
+    def __init__(self, _options: Any = None) -> None:
+        self._kinds: dict[str, tuple[int, int]] = {}
+
+    def see(self, sample: Sample) -> None:
+        """Count its kind of id."""
+        kind = "text" if isinstance(sample.id, str) else "number" if isinstance(sample.id, int | float) else "none"
+        first, count = self._kinds.get(kind, (sample.number, 0))
+        self._kinds[kind] = first, count + 1
+
+    def merge(self, later: MixedIds) -> None:
+        """Go on where `later` ended."""
+        for kind, (number, count) in later._kinds.items():
+            first, before = self._kinds.get(kind, (number, 0))
+            self._kinds[kind] = first, before + count
+
+    def end(self) -> Iterator[SeenAt]:
+        """The first record of the rarer kind."""
+        kinds = {kind: seen for kind, seen in self._kinds.items() if kind != "none"}
+        if len(kinds) == 2:
+            rarer, other = sorted(kinds, key=lambda kind: kinds[kind][1])
+            number, count = kinds[rarer]
+            yield SeenAt(
+                number, Seen(f"the first of {count:,} ids that are a {rarer}; {kinds[other][1]:,} are a {other}", "id")
+            )

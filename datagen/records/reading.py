@@ -1,0 +1,116 @@
+"""Files of training data → batches of records, in slices, whatever their size.
+
+It knows how such files are written: one array, a record a line, or an object that holds the array. What the records
+mean, and whether they are any good, is for others to say; only what is no JSON at all is refused here, with its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from datagen.errors import InputError
+from datagen.sources.files import Source
+from datagen.sources.stream import Stream
+from datagen.text import shown
+
+_EACH = msgspec.json.Decoder(list[msgspec.Raw])
+_BETWEEN = re.compile(r"[\s,]*")
+_HINT = "give training data: an array of records, or a record a line, plain or .gz"
+HELD_IN = ("data", "records", "train", "dataset", "samples", "rows", "annotations")
+"""Members under which an object may hold the records."""
+
+
+class Batch(NamedTuple):
+    """Some records that follow each other."""
+
+    number: int
+    """Of the first, from 0."""
+    data: bytes
+    """A JSON array of the records, or their lines."""
+    line: int
+    """The line on which `data` begins, from 1; in an array's file 0, where it is not known yet."""
+    offset: int
+    """Of `data`'s first record in the (unzipped) file, in bytes."""
+    lines: bool
+    """Whether it is lines."""
+
+    def records(self) -> list[bytes]:
+        """Each record's own text; of lines those that are not blank, JSON or not."""
+        if self.lines:
+            return [line for line in self.data.split(b"\n") if line.strip()]
+        try:
+            return [bytes(each) for each in _EACH.decode(self.data)]
+        except msgspec.DecodeError:  # NaN, which only the json module takes
+            return list(_apart(self.data.decode("utf-8")))
+
+
+def _apart(array: str) -> Iterator[bytes]:
+    decode, at = json.JSONDecoder().raw_decode, 1
+    while (found := _BETWEEN.match(array, at)) and array[found.end()] != "]":
+        at = decode(array, found.end())[1]
+        yield array[found.end() : at].encode()
+
+
+def read(source: Source) -> Iterator[Batch]:
+    """The records of a file. Raises InputError where it is no JSON or holds no records."""
+    with Stream(source) as stream:
+        stream.skip_mark()
+        first = stream.glance(1)[:1]
+        if first == b"[":
+            yield from _array(stream)
+        elif first == b"{":
+            yield from _lines(stream) if _is_lines(stream) else _held(stream)
+        elif not first:
+            raise InputError(source.label, "", "is empty", _HINT)
+        else:
+            raise stream.fault("not JSON: expecting an array or an object", _HINT)
+
+
+def _is_lines(stream: Stream) -> bool:
+    """Whether a record stands on each line: the first line is an object by itself, or looks like a broken one, and is
+    not one that holds the records."""
+    line = stream.first_line().strip()
+    try:
+        first = json.loads(line)
+    except (ValueError, RecursionError):
+        return line.endswith(b"}")
+    return not any(isinstance(first.get(key), list) for key in HELD_IN)
+
+
+def _array(stream: Stream) -> Iterator[Batch]:
+    yield from _elements(stream)
+    stream.end()
+
+
+def _held(stream: Stream) -> Iterator[Batch]:
+    """The records of an object that holds them."""
+    seen: list[str] = []
+    for key in stream.members():
+        seen.append(key)
+        if key in HELD_IN and stream.glance(1)[:1] == b"[":
+            yield from _elements(stream)
+            return
+    told = shown(", ".join(seen[:8]), 100)
+    raise InputError(stream.source.label, "", f"no array of records in it; its members: {told}", _HINT)
+
+
+def _elements(stream: Stream) -> Iterator[Batch]:
+    number = 0
+    for piece in stream.elements(_EACH):
+        yield Batch(number, piece.text(), 0, piece.offset, False)
+        number += len(piece.typed if piece.typed is not None else piece.plain())
+
+
+def _lines(stream: Stream) -> Iterator[Batch]:
+    number, line = 0, 1
+    while (block := stream.block()) is not None:
+        data, offset = block
+        batch = Batch(number, data, line, offset, True)
+        yield batch
+        number += sum(1 for each in data.split(b"\n") if each.strip())
+        line += data.count(b"\n") + 1

@@ -1,0 +1,170 @@
+"""Files of training data → findings, one at a time, and a verdict: what `validate` does.
+
+It brings files, judging and places together. Memory does not follow the size of the files, but for a few bytes a record
+that checks of a whole file keep. How findings are shown, and what exit code they mean, is for others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.judging import Found, Judge, Part, Plan, pick
+from datagen.records.reading import Batch, read
+from datagen.schema import Finding, Hit, Level, Outcome, Verdict
+from datagen.sources.files import Source
+from datagen.sources.lines import Lines
+
+LEVELS: tuple[Level, ...] = ("info", "warning", "error")
+
+
+class Request(NamedTuple):
+    """What is to be validated, and how."""
+
+    files: tuple[Source, ...]
+    plan: Plan
+    level: Level = "info"
+    """Findings below it are left out."""
+    jobs: int = 1
+
+
+class Tally:
+    """What was found, added up."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._judge = Judge(plan)
+        self._plan = plan
+        self.files: list[str] = []
+        self.records = 0
+        self.by_check: Counter[str] = Counter()
+        self.by_level: Counter[Level] = Counter()
+        self._outcomes: Counter[tuple[str, Does]] = Counter()
+        self.fixable = self.baselined = 0
+
+    def add(self, part: Part) -> None:
+        """A batch's records and what trainers do with them."""
+        self.records += part.records
+        self._outcomes.update(part.outcomes)
+        for sound, count in part.sound.items():
+            for target, does in self._judge.outcomes_of(sound).items():
+                self._outcomes[target, does] += count
+
+    def count(self, finding: Finding) -> None:
+        """One finding."""
+        self.by_check[finding.code] += 1
+        self.by_level[finding.level] += 1
+        self.fixable += CHECKS[finding.code].mends
+
+    def verdict(self) -> Verdict:
+        """All of it."""
+        outcomes = {}
+        for target in self._plan.targets:
+            damaged, lost, stops = (self._outcomes[target, does] for does in ("damaged", "lost", "stops"))
+            outcomes[target] = Outcome(self.records - damaged - lost - stops, damaged, lost, stops)
+        return Verdict(
+            tuple(self.files),
+            self.records,
+            dict(self.by_check),
+            dict(self.by_level),
+            outcomes,
+            self.fixable,
+            self.baselined,
+        )
+
+
+def validate(
+    request: Request, take: Callable[[Hit], bool], watch: Callable[[str, int, int], None] = lambda *_: None
+) -> Verdict:
+    """Hand every finding to `take`, in the order of files and records, and say what all come to. `take` says whether
+    the finding counts (a baseline may accept it). Raises InputError for a file that cannot be read, after what was
+    found before."""
+    tally = Tally(request.plan)
+    for source in request.files:
+        tally.files.append(source.label)
+        for hit in _hits(source, request, tally, watch):
+            if LEVELS.index(hit.finding.level) < LEVELS.index(request.level):
+                continue
+            if take(hit):
+                tally.count(hit.finding)
+            else:
+                tally.baselined += 1
+    return tally.verdict()
+
+
+def _hits(source: Source, request: Request, tally: Tally, watch: Callable[[str, int, int], None]) -> Iterator[Hit]:
+    judge = Judge(request.plan)
+    whole = judge.fresh()
+    lines = Lines(source)
+    size = source.path.stat().st_size
+    for batch, part in _parts(read(source), judge, whole, request):
+        watch(source.label, min(batch.offset + len(batch.data), size), size)
+        tally.add(part)
+        if part.files is not whole:
+            for code, check in part.files.items():
+                whole[code].merge(check)
+        for found in part.found:
+            yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
+    yield from _of_file(source, [(CHECKS[code], *seen) for code, check in whole.items() for seen in check.end()])
+
+
+def _hit(source: Source, found: Found, line: int | None) -> Hit:
+    where = found.finding.where
+    place = f"[{found.number}]" + (f".{where}" if where else "")
+    return Hit(source.label, found.number, found.id, line, place, found.finding, found.digest, found.text)
+
+
+def _of_file(source: Source, seen: list[tuple[Check, int | None, Seen]]) -> Iterator[Hit]:
+    """The findings of file checks, which know of a record its number only: for the rest the file is walked through once
+    more."""
+    if not seen:
+        return
+    by_number: dict[int, list[tuple[Check, Seen]]] = {}
+    for check, number, each in seen:
+        if number is None:
+            yield Hit(source.label, None, None, None, "", check.finding(each))
+        else:
+            by_number.setdefault(number, []).append((check, each))
+    lines = Lines(source)
+    for batch in read(source) if by_number else ():
+        for found in pick(batch, by_number):
+            yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
+
+
+def _parts(
+    batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], request: Request
+) -> Iterator[tuple[Batch, Part]]:
+    """Each batch, judged, in order."""
+    if request.jobs == 1:
+        for batch in batches:
+            yield batch, judge.judge(batch, whole)
+        return
+    with ProcessPoolExecutor(request.jobs, get_context("forkserver"), _begin, (request.plan,)) as pool:
+        batches = iter(batches)
+        waiting: list[tuple[Batch, Future[Part]]] = []
+        try:
+            for batch in batches:
+                waiting.append((batch, pool.submit(_judge, batch)))
+                if len(waiting) > 2 * request.jobs:
+                    first, part = waiting.pop(0)
+                    yield first, part.result()
+            for first, part in waiting:
+                yield first, part.result()
+        finally:
+            for _, part in waiting:
+                part.cancel()
+
+
+_mine: list[Judge] = []
+
+
+def _begin(plan: Plan) -> None:
+    """In a new process: make its judge."""
+    _mine[:] = [Judge(plan)]
+
+
+def _judge(batch: Batch) -> Part:
+    return _mine[0].judge(batch)

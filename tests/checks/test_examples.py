@@ -1,0 +1,50 @@
+"""Every check's own examples: the failing one gives its code, the passing one does not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from datagen.checks import every  # noqa: F401
+from datagen.checks.base import CHECKS, Check, of_kind
+from datagen.checks.sample import sample
+from datagen.judging import Judge, Plan
+from datagen.records.reading import Batch
+
+TARGETS = tuple(dict.fromkeys(check.target for check in CHECKS.values() if check.target))
+
+
+def codes(example: object, check: Check) -> set[str]:
+    """What is found in a record, or in a list of them for a check of files."""
+    records = example if check.kind == "file" or isinstance(example, list) else [example]
+    data = json.dumps(records).encode()
+    judge = Judge(Plan(tuple(CHECKS), TARGETS))
+    files = judge.fresh()
+    found = {each.finding.code for each in judge.judge(Batch(0, data, 1, 0, False), files).found}
+    return found | {code for code, made in files.items() if list(made.end())}
+
+
+@pytest.mark.parametrize("check", of_kind("text", "record", "trainer", "file"), ids=lambda check: check.code)
+def test_a_check_speaks_of_its_failing_example_and_not_of_the_passing_one(check: Check) -> None:
+    assert check.code in codes(check.fails, check)
+    assert check.code not in codes(check.passes, check)
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.code)
+def test_a_check_says_what_it_is_for(check: Check) -> None:
+    assert check.about.endswith(".")
+    assert "\n" not in check.about
+    assert check.code[0] in "RSTLQGI"
+    assert check.code[1:].isdigit()
+    assert len(check.code) == 4
+    assert check.name == check.name.lower()
+
+
+@pytest.mark.parametrize("check", of_kind("text"), ids=lambda check: check.code)
+def test_a_text_check_s_scent_is_found_in_what_it_speaks_of(check: Check) -> None:
+    from datagen.checks.sound import Prover
+
+    one = sample(0, check.fails)
+    assert list(Prover([check]).scented(one)) == [0]
+    assert list(check.run(one.said))
