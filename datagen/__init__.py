@@ -18,6 +18,7 @@ from datagen.version import __version__
 if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
     from datagen.annotations.index import Reading
+    from datagen.checks.every import catalog
     from datagen.choose import reading
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     from datagen.observer import Observer, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
+    from datagen.reporting.base import manner_of
+    from datagen.reporting.baseline import Baseline
+    from datagen.reporting.every import formats, writer
+    from datagen.reporting.pages import checks_json, explain_check, find_checks, list_checks, select_checks
     from datagen.schema import (
         Box,
         Finding,
+        Hit,
         ImageContext,
         Query,
         Record,
@@ -42,18 +48,21 @@ if TYPE_CHECKING:
         Task,
         Turn,
         Usage,
+        Verdict,
     )
     from datagen.settings import Settings, allowed, base_url_in, resolve
     from datagen.shipped import shipped
     from datagen.text import shown
 
 _HOMES = {
+    "Baseline": "reporting.baseline",
     "Behaviour": "mockserver.behaviour",
     "Bill": "estimates",
     "Box": "schema",
     "DatagenError": "errors",
     "Estimate": "estimates",
     "Finding": "schema",
+    "Hit": "schema",
     "ImageContext": "schema",
     "InputError": "errors",
     "Inspection": "inspection",
@@ -82,32 +91,44 @@ _HOMES = {
     "Turn": "schema",
     "UnknownName": "errors",
     "Usage": "schema",
+    "Verdict": "schema",
     "allowed": "settings",
     "base_url_in": "settings",
+    "catalog": "checks.every",
+    "checks_json": "reporting.pages",
     "copy_tasks": "prompting.folder",
     "dollars": "money",
     "estimate": "estimates",
+    "explain_check": "reporting.pages",
+    "find_checks": "reporting.pages",
     "find_key": "keys",
+    "formats": "reporting.every",
     "generate": "pipeline",
     "inspect": "inspection",
+    "list_checks": "reporting.pages",
+    "manner_of": "reporting.base",
     "preview": "pipeline",
     "reading": "choose",
     "rebuild": "pipeline",
     "resolve": "settings",
+    "select_checks": "reporting.pages",
     "serve": "mockserver.server",
     "shipped": "shipped",
     "shown": "text",
     "status": "pipeline",
     "tasks": "pipeline",
+    "writer": "reporting.every",
 }
 
 __all__ = [
+    "Baseline",
     "Behaviour",
     "Bill",
     "Box",
     "DatagenError",
     "Estimate",
     "Finding",
+    "Hit",
     "ImageContext",
     "InputError",
     "Inspection",
@@ -136,24 +157,34 @@ __all__ = [
     "Turn",
     "UnknownName",
     "Usage",
+    "Verdict",
     "__version__",
     "allowed",
     "base_url_in",
+    "catalog",
+    "checks_json",
     "copy_tasks",
     "dollars",
     "estimate",
+    "explain_check",
+    "find_checks",
     "find_key",
+    "formats",
     "generate",
     "inspect",
+    "list_checks",
+    "manner_of",
     "preview",
     "reading",
     "rebuild",
     "resolve",
+    "select_checks",
     "serve",
     "shipped",
     "shown",
     "status",
     "tasks",
+    "writer",
 ]
 
 

@@ -1,12 +1,14 @@
 """Hostile text made harmless.
 
 Captions, category names, replies, file names and error bodies come from outside. `one_line` and `paragraphs` make them
-fit to be sent and stored; `shown` makes any of them fit for a terminal. Nothing here knows where a text came from.
+fit to be sent and stored; `shown` and `visible` make any of them fit for a terminal. Nothing here knows where a text
+came from.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -62,6 +64,20 @@ def shown(text: object, limit: int = 300) -> str:
     """One line that is safe on a terminal: escape sequences and control characters gone, cut at `limit` characters."""
     line = one_line(_ESCAPE_SEQUENCE.sub("", str(text)))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def visible(text: object, limit: int = 300) -> str:
+    """One line that is safe anywhere and keeps everything: what cannot be seen stands there as JSON writes it (`\\n`,
+    `\\u202e`), and can be looked for in the file; cut at `limit` characters."""
+    whole = str(text)
+    line = whole[: limit + 1]
+    if not line.isprintable():
+        line = "".join(each if each.isprintable() else _escaped(each) for each in line)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _escaped(character: str) -> str:
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]  # which JSON lets stand
 
 
 def digest(*parts: str | bytes) -> str:

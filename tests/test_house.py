@@ -14,7 +14,7 @@ import datagen
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "datagen"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-WINGS = ("annotations", "prompting", "llm", "records", "checks")
+WINGS = ("annotations", "prompting", "llm", "records", "checks", "reporting")
 FLOORS = [
     {"__main__"},
     {"cli"},

@@ -20,33 +20,7 @@ TARGETS = tuple(dict.fromkeys(check.target for check in CHECKS.values() if check
 PLAN = Plan(tuple(CHECKS), TARGETS)
 
 PIECES = ["a", " ", "\n", "<image>", "<image>\n", "\n<image>", "</s>", "<", "Question:", "é", "e\u0301", "\u202e"]
-    "a",
-    " ",
-    "\n",
-    "<image>",
-    "<image>\n",
-    "\n<image>",
-    "</s>",
-    "<",
-    "Question:",
-    "é",
-    "e\u0301",
-    "\u202e",
-    "\x00",
-]
 PIECES += ["===", "\nAnswer:", "caption", "ASSISTANT:", "[INST]", "\u00a0", "<|im_end|>", "\ud800", "\x08", "\x00"]
-    "===",
-    "\nAnswer:",
-    "caption",
-    "ASSISTANT:",
-    "[INST]",
-    "\u00a0",
-    "<|im_end|>",
-    "\ud800",
-    "\x08",
-    "As an AI",
-    ".",
-]
 TEXT = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
 VALUE = st.one_of(TEXT, st.none(), st.integers(), st.just([]), st.just([{"type": "text", "text": "a"}]))
 ROLE = st.sampled_from(["human", "gpt", "user", "assistant", "system", "", None])

@@ -46,7 +46,7 @@ def test_every_command_and_flag_that_is_shown_exists() -> None:
     assert all(f"\n  {command} " in listed for command in commands), commands
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("ruff format --check", "")))
     known = "".join(
-        help_of(command) for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server")
+        help_of(command) for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server", "checks")
     )
     assert {flag for flag in flags if f"{flag} " not in known} == set()
 

@@ -3,3 +3,6 @@
 from __future__ import annotations
 
 from datagen.checks import characters, form, ids, images, reply, shape  # noqa: F401
+from datagen.checks.base import CHECKS
+
+__all__ = ["CHECKS"]

@@ -1,0 +1,137 @@
+"""The pages of `datagen checks`: all checks, a line each, and one check with its reason and its examples.
+
+Pure functions from the catalog to text, or to what JSON is made of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from datagen.registry import unknown
+from datagen.reporting.base import Catalog, Explained
+from datagen.reporting.documents import dumped
+from datagen.reporting.paint import DIM, DOES, HEAD, LEVEL, Brush, Piece, brush, front, places, table, wrap
+from datagen.text import visible
+
+FAMILIES = {
+    "R": "replies, before they are parsed (generate only)",
+    "S": "shape",
+    "T": "trainers",
+    "L": "leaks: the method showing through",
+    "Q": "quality, over the whole file",
+    "I": "images",
+}
+"""What a code's letter stands for."""
+_DOES = {"stops": "the run ends there", "lost": "the record is dropped", "damaged": "it is taken otherwise than meant"}
+_READABLE = 100
+"""Places of a folded line, at most."""
+
+
+def select_checks(catalog: Catalog, target: str | None = None, family: str | None = None) -> list[Explained]:
+    """The checks of a target, of a family, or of both. Raises UnknownName."""
+    targets = {check.target for check in catalog.values() if check.target}
+    families = {check.code[:1] for check in catalog.values()}
+    if target is not None and target not in targets:
+        raise unknown("target", target, targets)
+    if family is not None and family.upper() not in families:
+        raise unknown("family", family, families)
+    return [
+        check
+        for check in catalog.values()
+        if (target is None or check.target == target) and (family is None or check.code[:1] == family.upper())
+    ]
+
+
+def find_checks(catalog: Catalog, names: Sequence[str]) -> list[Explained]:
+    """The checks that are called so, by code or by name; a name may be that of several. Raises UnknownName."""
+    checks: list[Explained] = []
+    for name in names:
+        of_that_name = [c for c in catalog.values() if c.code == name.upper() or c.name == name.lower()]
+        if not of_that_name:
+            raise unknown("check", name, {*catalog, *(check.name for check in catalog.values())})
+        checks += of_that_name
+    return list({check.code: check for check in checks}.values())
+
+
+def list_checks(checks: Sequence[Explained], width: int | None = None, colour: bool = False) -> str:
+    """A line each, under a line for each family; cut at `width` where there is one."""
+    paint = brush(colour)
+    lines: list[str] = []
+    for letter in dict.fromkeys(check.code[:1] for check in checks):
+        family = [check for check in checks if check.code[:1] == letter]
+        title = FAMILIES.get(letter)
+        lines += ["", paint(f"{letter}: {title}" if title else letter, HEAD)]
+        lines += _rows(family, width, paint)
+    total = "1 check" if len(checks) == 1 else f"{len(checks):,} checks"
+    lines += ["", paint(f"{total}; `datagen checks CODE` explains one.", DIM)]
+    return "".join(line + "\n" for line in lines[1:])
+
+
+def _rows(family: Sequence[Explained], width: int | None, paint: Brush) -> list[str]:
+    rows: list[list[Piece]] = [
+        [
+            (check.code, LEVEL[check.level]),
+            (check.level, LEVEL[check.level].removeprefix("bold ")),
+            (check.name, ""),
+            (check.target, ""),
+            (check.does or "", DOES.get(check.does or "", "")),
+        ]
+        for check in family
+    ]
+    kept = [at for at in range(5) if any(row[at][0] for row in rows)]
+    rows = [[row[at] for at in kept] for row in rows]
+    taken = sum(max(places(row[at][0]) for row in rows) + 2 for at in range(len(kept)))
+    for row, check in zip(rows, family, strict=True):
+        about = visible(check.about, 500)
+        row.append((about if width is None else front(about, max(width - taken, 8)), DIM))
+    return table(rows, (), paint)
+
+
+def explain_check(check: Explained, width: int | None = None, colour: bool = False) -> str:
+    """All about one check: what is wrong, why that matters, and an example that fails and one that passes."""
+    paint, room = brush(colour), min(width or _READABLE, _READABLE)
+    head = f"{paint(check.code, LEVEL[check.level])} {paint(check.name, HEAD)} {paint(f'({check.level})', DIM)}"
+    lines = [head, "", *wrap(check.about, room)]
+    if check.why:
+        lines += ["", *_paragraphs(check.why, room)]
+    if check.target:
+        does = f": {_DOES[check.does]}" if check.does in _DOES else ""
+        lines += ["", f"Trainer: {check.target}{does}."]
+    if check.mends:
+        lines += ["", "Can be mended: `datagen validate --fix`."]
+    for title, style, example in (("Fails", LEVEL["error"], check.fails), ("Passes", "green", check.passes)):
+        lines += ["", paint(title, style), *(f"  {line}" for line in _example(example))]
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _paragraphs(text: str, room: int) -> Iterator[str]:
+    for at, paragraph in enumerate(text.split("\n\n")):
+        if at:
+            yield ""
+        yield from wrap(visible(" ".join(paragraph.split()), 5000), room)
+
+
+def _example(example: Any) -> Iterator[str]:
+    """As JSON: nothing in it is lost, and it can be copied into a file."""
+    for line in json.dumps(example, indent=2, ensure_ascii=False).split("\n"):
+        yield visible(line, 10_000)
+
+
+def checks_json(checks: Sequence[Explained], whole: bool = False) -> str:
+    """The list for programs; `whole` with reasons and examples."""
+    return dumped([_json(check, whole) for check in checks], indent=2)
+
+
+def _json(check: Explained, whole: bool) -> dict[str, Any]:
+    line = {
+        "code": check.code,
+        "name": check.name,
+        "level": check.level,
+        "target": check.target or None,
+        "does": check.does,
+        "fixable": check.mends,
+        "about": check.about,
+    }
+    return {**line, "why": check.why, "fails": check.fails, "passes": check.passes} if whole else line
