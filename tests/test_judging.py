@@ -33,9 +33,7 @@ IMAGES = st.sampled_from(["a/b.jpg", "../b.jpg", "/b.jpg", "a//b.jpg", ".b", ["a
 @st.composite
 def spoilt(draw: st.DrawFn) -> dict[str, Any]:
     """A record that was sound, with up to two things changed."""
-    one = copy.deepcopy(
-        draw(st.sampled_from(BEGUN))
-    )
+    one = copy.deepcopy(draw(st.sampled_from(BEGUN)))
     said = one.get("conversations") or one["messages"]
     for change in draw(st.lists(st.integers(0, 7), max_size=2)):
         at = draw(st.integers(0, len(said) - 1)) if said else 0

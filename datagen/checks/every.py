@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datagen.checks import characters, form, ids, images, reply, shape  # noqa: F401
-from datagen.checks.base import CHECKS
+from datagen.checks.base import CHECKS, Check
 
-__all__ = ["CHECKS"]
+
+def catalog() -> dict[str, Check]:
+    """All checks by code."""
+    return CHECKS
