@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from datagen.checks.quality.options import Options
 from datagen.checks.sample import Said, Sample
 from datagen.schema import Finding, Level, Query, Response, Task, Turn
 
@@ -55,11 +56,15 @@ class Subject(NamedTuple):
 class FileCheck(Protocol):
     """Looks at every record in turn, keeps little of each, and says at the end what it saw."""
 
+    def __init__(self, options: Options) -> None:
+        """`options`: what it is told beside the file."""
+
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
 
-    def merge(self, later: Any) -> None:
-        """Take over what another one of its kind saw of the records that follow."""
+    def merge(self, other: Any, shift: int = 0) -> None:
+        """Take over what another of its kind saw in the records that follow. `shift` is added to their numbers: how
+        many records came before, where they were counted from the part's beginning and not from the file's."""
 
     def end(self) -> Iterable[SeenAt]:
         """What is wrong with them together."""
@@ -175,7 +180,8 @@ def file_check(
     does: Does | None = None,
     mends: bool = False,
 ) -> Callable[[C], C]:
-    """Register a check of a file as a whole: a class, made afresh for each file."""
+    """Register a check of a file as a whole: a class, made afresh for each file with its `Options`. Its examples are
+    lists of records, looked at with the options' `EXAMPLE`."""
     return _register("file", code, name, level, fails=fails, passes=passes, target=target, does=does, mends=mends)
 
 

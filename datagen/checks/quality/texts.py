@@ -1,0 +1,95 @@
+"""A record's questions and answers as the checks of a whole file compare them: small letters, blanks folded, without
+image tokens, and in words. All of them look at the same record in turn, so its words are found once.
+
+It does not know languages: a text without blanks between its words is taken in pairs of characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+from datagen.checks.sample import IMAGE, Sample
+
+_LONGEST_WORD = 12  # characters a word on average; beyond that, no blanks stand between words
+_TYPE = re.compile(r".+-([a-z][a-z_]*)-[0-9]+")
+
+
+class Line(NamedTuple):
+    """One question or answer."""
+
+    text: str
+    where: str
+    words: list[str]
+
+    @property
+    def key(self) -> str:
+        """What two lines that say the same have in common."""
+        return " ".join(self.words)
+
+
+class Look(NamedTuple):
+    """What is said in a record."""
+
+    lines: tuple[Line, ...]
+    """Everything."""
+    questions: tuple[Line, ...]
+    answers: tuple[Line, ...]
+    whole: int
+    """A digest of everything that is said, by whom, and of which pictures."""
+
+
+_last: tuple[Sample | None, Look] = (None, Look((), (), (), 0))
+
+
+def look(sample: Sample) -> Look:
+    """The record's texts; made once for the record looked at last."""
+    global _last
+    known, found = _last
+    if known is not sample:
+        found = _look(sample)
+        _last = (sample, found)
+    return found
+
+
+def _look(sample: Sample) -> Look:
+    lines: list[Line] = []
+    questions: list[Line] = []
+    answers: list[Line] = []
+    parts = [repr(sample.images)]
+    for message in sample.messages:
+        if message.text is None:
+            continue
+        line = Line(message.text, message.where, words_of(message.text))
+        lines.append(line)
+        parts += (str(message.role), line.key)
+        if message.speaker == "human":
+            questions.append(line)
+        elif message.speaker == "gpt":
+            answers.append(line)
+    return Look(tuple(lines), tuple(questions), tuple(answers), digest("\n".join(parts)))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, for comparing."""
+    if IMAGE in text:
+        text = text.replace(IMAGE, " ")
+    words = text.lower().split()
+    if not text.isascii() and len(text) > _LONGEST_WORD * len(words):
+        whole = "".join(words)
+        return [whole[at : at + 2] for at in range(0, len(whole), 2)]
+    return words
+
+
+def digest(text: str) -> int:
+    """64 bits that stand for a text, the same in every process. Among five million texts two differing ones share
+    them once in a million files."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def type_of(sample: Sample) -> str:
+    """The type that the record's id tells (`000000033471-conversation-0`); empty where it tells none."""
+    name = sample.raw.get("id") if isinstance(sample.raw, dict) else None
+    found = _TYPE.fullmatch(name) if isinstance(name, str) and len(name) < 200 else None
+    return found[1] if found else ""
