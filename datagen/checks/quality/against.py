@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from datagen.checks.quality.options import Options
-from datagen.checks.quality.texts import words_of
+from datagen.checks.quality.texts import key_of
 from datagen.errors import InputError
 from datagen.sources.files import find
 from datagen.sources.stream import Stream
@@ -29,7 +29,13 @@ _PICTURE = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|jfif)", re.IGNORECA
 _SPOKEN_FOR = 6  # characters of a name that does not stand for many pictures, as `1.jpg` and `image.png` do
 _IMAGE_KEYS = ("image", "images", "image_id", "file_name", "coco_url", "image_path", "img", "img_path", "filename")
 _QUESTION_KEYS = ("question", "text", "instruction", "prompt", "query")
-_FEW_WORDS = 5
+_FEW_WORDS = 10
+_INSTRUCTION = re.compile(
+    r"(?:describe|analy[sz]e|explain|write|provide|give|share|clarify|present|render|summari[sz]e|(?:can|could) you|"
+    r"please|what do you (?:see|think)|what['’]s happening)\b.{0,60}\b(?:image|picture|photo|snapshot|scene)",
+    re.DOTALL,
+)
+"""What anybody asks about any picture, as the wordings in which LLaVA asks for descriptions."""
 _DEEPEST = 6
 
 
@@ -166,12 +172,13 @@ class _Seen:
         return key
 
     def _question(self, text: str, image: str) -> None:
-        words = words_of(text)
-        if len(words) >= _FEW_WORDS:
-            key = " ".join(words)
-            first = self.questions.setdefault(key, image)
-            if first != image:
-                self.questions[key] = None
+        key = key_of(text)
+        if (
+            len(key.split()) >= _FEW_WORDS
+            and not _INSTRUCTION.match(key)
+            and self.questions.setdefault(key, image) != image
+        ):
+            self.questions[key] = None
 
 
 def _scalars(value: Any) -> list[str | int]:

@@ -10,6 +10,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from datagen.checks.base import Seen, SeenAt, file_check
 from datagen.checks.examples import ANSWER, record
@@ -67,6 +68,18 @@ class RareType:
                 yield SeenAt(None, Seen(f"only {count:,} of {whole:,} records are of the type {shown(name)}"))
 
 
+@lru_cache(1 << 14)
+def _step(length: int) -> int:
+    return round(_STEPS * math.log2(length))
+
+
+def _keep(heap: list[tuple[int, int, str]], entry: tuple[int, int, str]) -> None:
+    if len(heap) < _EXTREMES:
+        heapq.heappush(heap, entry)
+    elif entry > heap[0]:
+        heapq.heapreplace(heap, entry)
+
+
 class _Lengths:
     """The lengths of one type's answers: how many of about each, and the shortest and longest with their places."""
 
@@ -76,22 +89,18 @@ class _Lengths:
         self.shortest: list[tuple[int, int, str]] = []
 
     def add(self, length: int, number: int, where: str) -> None:
-        self.counts[round(_STEPS * math.log2(length))] += 1
-        self._extreme(self.longest, (length, -number, where))
-        self._extreme(self.shortest, (-length, -number, where))
-
-    def _extreme(self, heap: list[tuple[int, int, str]], entry: tuple[int, int, str]) -> None:
-        if len(heap) < _EXTREMES:
-            heapq.heappush(heap, entry)
-        elif entry > heap[0]:
-            heapq.heapreplace(heap, entry)
+        self.counts[_step(length)] += 1
+        if len(self.longest) < _EXTREMES or length >= self.longest[0][0]:
+            _keep(self.longest, (length, -number, where))
+        if len(self.shortest) < _EXTREMES or -length >= self.shortest[0][0]:
+            _keep(self.shortest, (-length, -number, where))
 
     def merge(self, other: _Lengths, shift: int) -> None:
         self.counts += other.counts
         for length, number, where in other.longest:
-            self._extreme(self.longest, (length, number - shift, where))
+            _keep(self.longest, (length, number - shift, where))
         for length, number, where in other.shortest:
-            self._extreme(self.shortest, (length, number - shift, where))
+            _keep(self.shortest, (length, number - shift, where))
 
     def at(self, share: float) -> float:
         """The length that this share of the answers does not go beyond."""

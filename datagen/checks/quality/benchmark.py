@@ -67,14 +67,14 @@ def _name(image: Any) -> Any:
     "Q011",
     "benchmark-question",
     "info",
-    fails=[record("<image>\nWhy does the brown dog jump over the fence?")],
+    fails=[record("<image>\nWhy does the brown dog jump over the white fence?")],
     passes=[record("<image>\nWhy does the brown dog jump?")],
 )
 class BenchmarkQuestion:
     """A question is word for word one of the benchmark's (`--against`).
 
-    Told once for each question, with how many records ask it. Questions that the benchmark itself asks of several
-    pictures, such as `Describe the following image.`, are left out: they are instructions that everybody uses.
+    Told once for each question, with how often it is asked. Short questions, those that the benchmark itself asks of
+    several pictures, and requests to describe a picture are left out: everybody asks them.
     """
 
     def __init__(self, options: Options = Options()) -> None:  # noqa: B008

@@ -1,7 +1,8 @@
 """Q: an answer that goes round and round.
 
-A text is probed in a few places, and only where a probe stands in it again and again is it looked at closely, so that
-a sound answer costs a microsecond. Lines of code, tables and rows of signs repeat themselves by right.
+A text is probed in eight places at most, and only where a probe stands in it again is it looked at closely, so that a
+sound answer costs few microseconds; what goes round for less than an eighth of a long answer may be missed. Lines of
+code, tables and rows of signs repeat themselves by right.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datagen.checks.examples import record
 from datagen.checks.sample import Said
 from datagen.text import shown
 
-_PROBE, _STRIDE = 12, 40
+_PROBE, _STRIDE, _MOST_PROBES = 12, 40, 8
 _SHORTEST = 60  # characters that go round; "very, very, very" is a manner of speaking
 _LOOPS, _LOOPS_OF_A_WORD = 3, 8
 _SENTENCES, _SENTENCE_WORDS, _SENTENCE_SHARE = 4, 4, 0.25
@@ -46,20 +47,19 @@ def repetition_loop(said: tuple[Said, ...]) -> Iterator[Seen]:
 
 
 def _loop(text: str) -> tuple[str, int] | None:
-    for start in range(0, len(text) - _PROBE + 1, _STRIDE):
-        probe = text[start : start + _PROBE]
-        if text.count(probe) >= _LOOPS:
-            found = _on_end(text, start, probe)
+    again = False
+    for start in range(0, len(text) - 2 * _PROBE, max(_STRIDE, len(text) // _MOST_PROBES)):
+        following = text.find(text[start : start + _PROBE], start + 1)
+        if following > 0:
+            again = True
+            found = _on_end(text, start, following)
             if found:
                 return found
-    return _sentences(text)
+    return _sentences(text) if again else None
 
 
-def _on_end(text: str, start: int, probe: str) -> tuple[str, int] | None:
-    """What is repeated without a break around a place, and how often."""
-    following = text.find(probe, start + 1)
-    if following < 0:
-        return None
+def _on_end(text: str, start: int, following: int) -> tuple[str, int] | None:
+    """What is repeated without a break around a place that is like a following one, and how often."""
     period = following - start
     left, right = start, following
     while left and text[left - 1] == text[left - 1 + period]:
@@ -76,8 +76,6 @@ def _on_end(text: str, start: int, probe: str) -> tuple[str, int] | None:
 
 def _sentences(text: str) -> tuple[str, int] | None:
     """The sentence that stands in a text again and again, and how often."""
-    if text.count(text[-_PROBE:]) < 2 and len(parts := text.split(". ")) - len(set(parts)) < 2:
-        return None
     counts = Counter(sentence.strip().lower() for sentence in _SENTENCE.findall(text))
     for sentence, times in counts.most_common(1):
         long = len(sentence) * times >= _SENTENCE_SHARE * len(text) and len(sentence.split()) >= _SENTENCE_WORDS

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from datagen.checks.base import Seen, SeenAt, file_check
 from datagen.checks.examples import record
 from datagen.checks.quality.options import Options
-from datagen.checks.quality.texts import digest, look
+from datagen.checks.quality.texts import digest, look, words_of
 from datagen.checks.sample import Sample
 
 if TYPE_CHECKING:
@@ -34,13 +33,18 @@ _TOLD = (
     "watching from a wooden bench under tall trees, and behind them some cars stand along the quiet street of a town"
 )
 
+_OTHER = (
+    "The photo shows a black cat asleep on a window sill in the sun. A cup of tea and an open book lie beside it, and "
+    "the curtains are half drawn."
+)
+
 
 @file_check(
     "Q003",
     "near-duplicate",
     "info",
     fails=[record(answer=f"{_TOLD}."), record(id="2", image="9.jpg", answer=f"{_TOLD} today.")],
-    passes=[record(answer=f"{_TOLD}."), record(id="2", image="9.jpg", answer="The cat sleeps. " * 9)],
+    passes=[record(answer=f"{_TOLD}."), record(id="2", image="9.jpg", answer=_OTHER)],
 )
 class NearDuplicate:
     """A record's answers share about seven words in eight with another record's.
@@ -59,14 +63,14 @@ class NearDuplicate:
 
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
-        answers = look(sample).answers
-        words = answers[0].words if len(answers) == 1 else list(chain.from_iterable(a.words for a in answers))
+        keys = [answer.key for answer in look(sample).answers]
+        words = words_of(keys)
         if len(words) < _WORDS:
             return
         sketch = self._sketch(_VALUES, 1)
         sketch.update(words)
         self._pending.extend(sketch.digest())
-        self._digests.append(digest(" ".join(words)))
+        self._digests.append(digest("\n".join(keys)))
         self._numbers.append(sample.number)
         if len(self._pending) >= _PENDING * _VALUES:
             self._settle()

@@ -11,8 +11,8 @@ class Options(NamedTuple):
     against: frozenset[str] = frozenset()
     """Pictures, each as `against.picture` names it."""
     questions: frozenset[str] = frozenset()
-    """Questions that the benchmark asks of one picture only, as `texts.words_of` writes them, joined by blanks."""
+    """Questions that the benchmark asks of one picture only, as `texts.key_of` writes them."""
 
 
-EXAMPLE = Options(frozenset({"coco 33471"}), frozenset({"why does the brown dog jump over the fence?"}))
+EXAMPLE = Options(frozenset({"coco 33471"}), frozenset({"why does the brown dog jump over the white fence?"}))
 """What the checks' examples are looked at with."""

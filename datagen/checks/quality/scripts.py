@@ -95,12 +95,15 @@ class OtherScript:
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
         seen = look(sample)
+        plain = all(line.text.isascii() for line in seen.questions)
         for answer in seen.answers:
             script = script_of(answer.text)
             if not script:
                 continue
             self._scripts[script] += 1
-            if not any(_asks_for(script, question.text) for question in seen.questions):
+            if not (plain and script == "Latin") and not any(
+                _asks_for(script, question.text) for question in seen.questions
+            ):
                 self._strangers.setdefault(script, _Strangers()).add(sample.number, answer.where)
 
     def merge(self, other: OtherScript, shift: int = 0) -> None:
@@ -130,8 +133,6 @@ class OtherScript:
 
 def _asks_for(script: str, question: str) -> bool:
     """Whether an answer in that script is what a question asks for."""
-    if script == "Latin" and question.isascii():
-        return True
     return any(_script(letter) == script for letter in question) or bool(_ABOUT_LANGUAGE.search(question))
 
 

@@ -1,5 +1,5 @@
-"""A record's questions and answers as the checks of a whole file compare them: small letters, blanks folded, without
-image tokens, and in words. All of them look at the same record in turn, so its words are found once.
+"""A record's questions and answers as the checks of a whole file compare them: in small letters, without the blanks
+around them and without image tokens. All checks look at the same record in turn, so this is made once for all.
 
 It does not know languages: a text without blanks between its words is taken in pairs of characters.
 """
@@ -21,12 +21,8 @@ class Line(NamedTuple):
 
     text: str
     where: str
-    words: list[str]
-
-    @property
-    def key(self) -> str:
-        """What two lines that say the same have in common."""
-        return " ".join(self.words)
+    key: str
+    """What two lines that say the same have in common."""
 
 
 class Look(NamedTuple):
@@ -61,7 +57,7 @@ def _look(sample: Sample) -> Look:
     for message in sample.messages:
         if message.text is None:
             continue
-        line = Line(message.text, message.where, words_of(message.text))
+        line = Line(message.text, message.where, key_of(message.text))
         lines.append(line)
         parts += (str(message.role), line.key)
         if message.speaker == "human":
@@ -71,12 +67,18 @@ def _look(sample: Sample) -> Look:
     return Look(tuple(lines), tuple(questions), tuple(answers), digest("\n".join(parts)))
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, for comparing."""
+def key_of(text: str) -> str:
+    """A text for comparing."""
     if IMAGE in text:
-        text = text.replace(IMAGE, " ")
-    words = text.lower().split()
-    if not text.isascii() and len(text) > _LONGEST_WORD * len(words):
+        text = text.replace(IMAGE, "")
+    return text.strip().lower()
+
+
+def words_of(keys: list[str]) -> list[str]:
+    """The words of some texts together."""
+    whole = " ".join(keys)
+    words = whole.split()
+    if not whole.isascii() and len(whole) > _LONGEST_WORD * len(words):
         whole = "".join(words)
         return [whole[at : at + 2] for at in range(0, len(whole), 2)]
     return words
