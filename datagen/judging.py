@@ -15,6 +15,7 @@ import msgspec
 
 from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.checks.quality.options import Options
 from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.sound import FORMS, Proof, Prover, Row, as_sample
 from datagen.records.reading import Batch
@@ -33,8 +34,12 @@ class Plan(NamedTuple):
     """Of the checks to run."""
     targets: tuple[str, ...]
     """The trainers through whose eyes records are seen."""
-    options: Any = None
+    options: Options = Options()
     """What file checks are told."""
+    images: str = ""
+    """The folder of pictures, where they are to be looked at."""
+    max_tokens: int | None = None
+    """What a record may be long."""
 
 
 class Found(NamedTuple):

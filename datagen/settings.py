@@ -281,6 +281,7 @@ def _from_file(path: Path | None) -> dict[str, Any]:
         raise SetupError(f"{shown(path)}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SetupError(f"{shown(path)}: not TOML: {shown(error)}") from error
+    told.pop("validate", None)  # the wishes of another command: rules.py reads them
     settings = {_known(key.replace("-", "_"), f"{shown(path)}: {key}"): value for key, value in told.items()}
     settings |= {key: [settings[key]] for key in _LISTS if isinstance(settings.get(key), str)}
     settings |= {key: path.parent / settings[key] for key in _PATHS if isinstance(settings.get(key), str)}

@@ -10,47 +10,40 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any
 
 from datagen.checks.base import CHECKS, Check, Does, Seen
 from datagen.judging import Found, Judge, Part, Plan, pick
 from datagen.records.reading import Batch, read
+from datagen.rules import Wishes, plan_for
 from datagen.schema import Finding, Hit, Level, Outcome, Verdict
 from datagen.sources.files import Source
 from datagen.sources.lines import Lines
 
 LEVELS: tuple[Level, ...] = ("info", "warning", "error")
-
-
-class Request(NamedTuple):
-    """What is to be validated, and how."""
-
-    files: tuple[Source, ...]
-    plan: Plan
-    level: Level = "info"
-    """Findings below it are left out."""
-    jobs: int = 1
+DOES: tuple[Does, ...] = ("damaged", "lost", "stops")
+Watch = Callable[[str, int, int], None]
 
 
 class Tally:
     """What was found, added up."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._judge = Judge(plan)
-        self._plan = plan
+    def __init__(self) -> None:
         self.files: list[str] = []
         self.records = 0
         self.by_check: Counter[str] = Counter()
         self.by_level: Counter[Level] = Counter()
+        self._seen_by: Counter[str] = Counter()
         self._outcomes: Counter[tuple[str, Does]] = Counter()
         self.fixable = self.baselined = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Part, judge: Judge) -> None:
         """A batch's records and what trainers do with them."""
         self.records += part.records
+        self._seen_by.update(dict.fromkeys(judge.plan.targets, part.records))
         self._outcomes.update(part.outcomes)
         for sound, count in part.sound.items():
-            for target, does in self._judge.outcomes_of(sound).items():
+            for target, does in judge.outcomes_of(sound).items():
                 self._outcomes[target, does] += count
 
     def count(self, finding: Finding) -> None:
@@ -62,9 +55,9 @@ class Tally:
     def verdict(self) -> Verdict:
         """All of it."""
         outcomes = {}
-        for target in self._plan.targets:
-            damaged, lost, stops = (self._outcomes[target, does] for does in ("damaged", "lost", "stops"))
-            outcomes[target] = Outcome(self.records - damaged - lost - stops, damaged, lost, stops)
+        for target, records in self._seen_by.items():
+            damaged, lost, stops = (self._outcomes[target, does] for does in DOES)
+            outcomes[target] = Outcome(records - damaged - lost - stops, damaged, lost, stops)
         return Verdict(
             tuple(self.files),
             self.records,
@@ -77,16 +70,20 @@ class Tally:
 
 
 def validate(
-    request: Request, take: Callable[[Hit], bool], watch: Callable[[str, int, int], None] = lambda *_: None
+    files: Iterable[Source],
+    wished: Wishes,
+    take: Callable[[Hit], bool],
+    watch: Watch = lambda *_: None,
+    jobs: int = 1,
 ) -> Verdict:
-    """Hand every finding to `take`, in the order of files and records, and say what all come to. `take` says whether
-    the finding counts (a baseline may accept it). Raises InputError for a file that cannot be read, after what was
-    found before."""
-    tally = Tally(request.plan)
-    for source in request.files:
+    """Hand every finding to `take`, in the order of files and records (those about a whole file last), and say what all
+    come to. `take` says whether the finding counts: a baseline may accept it. `watch` hears how far it is, in bytes of
+    a file. Raises InputError for a file that cannot be read, after what was found before."""
+    tally = Tally()
+    for source in files:
         tally.files.append(source.label)
-        for hit in _hits(source, request, tally, watch):
-            if LEVELS.index(hit.finding.level) < LEVELS.index(request.level):
+        for hit in _hits(source, plan_for(wished, source), tally, watch, jobs):
+            if LEVELS.index(hit.finding.level) < LEVELS.index(wished.level):
                 continue
             if take(hit):
                 tally.count(hit.finding)
@@ -95,14 +92,14 @@ def validate(
     return tally.verdict()
 
 
-def _hits(source: Source, request: Request, tally: Tally, watch: Callable[[str, int, int], None]) -> Iterator[Hit]:
-    judge = Judge(request.plan)
+def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> Iterator[Hit]:
+    judge = Judge(plan)
     whole = judge.fresh()
     lines = Lines(source)
     size = source.path.stat().st_size
-    for batch, part in _parts(read(source), judge, whole, request):
+    for batch, part in _parts(read(source), judge, whole, jobs):
         watch(source.label, min(batch.offset + len(batch.data), size), size)
-        tally.add(part)
+        tally.add(part, judge)
         if part.files is not whole:
             for code, check in part.files.items():
                 whole[code].merge(check)
@@ -134,21 +131,18 @@ def _of_file(source: Source, seen: list[tuple[Check, int | None, Seen]]) -> Iter
             yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
 
 
-def _parts(
-    batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], request: Request
-) -> Iterator[tuple[Batch, Part]]:
+def _parts(batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: int) -> Iterator[tuple[Batch, Part]]:
     """Each batch, judged, in order."""
-    if request.jobs == 1:
+    if jobs == 1:
         for batch in batches:
             yield batch, judge.judge(batch, whole)
         return
-    with ProcessPoolExecutor(request.jobs, get_context("forkserver"), _begin, (request.plan,)) as pool:
-        batches = iter(batches)
+    with ProcessPoolExecutor(jobs, get_context("forkserver"), _begin, (judge.plan,)) as pool:
         waiting: list[tuple[Batch, Future[Part]]] = []
         try:
             for batch in batches:
                 waiting.append((batch, pool.submit(_judge, batch)))
-                if len(waiting) > 2 * request.jobs:
+                if len(waiting) > 2 * jobs:
                     first, part = waiting.pop(0)
                     yield first, part.result()
             for first, part in waiting:

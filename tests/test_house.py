@@ -22,6 +22,7 @@ FLOORS = [
     {"pipeline"},
     {"ask", "build", "mockserver"},
     {"estimates", "examine", "inspection", "validation"},
+    {"rules"},
     {"judging"},
     {"plan"},
     {"choose", "paging"},

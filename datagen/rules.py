@@ -1,0 +1,151 @@
+"""Which checks are run on a file, and through whose eyes: what was wished for, turned into a plan.
+
+Wishes are flags, then the `[validate]` table of datagen.toml, then the defaults. A code's family works wherever a code
+does: `S`, `T1` and `S016` are all prefixes of codes. It knows checks by code, and looks at a file's first records only
+to see which trainers could read it at all.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from datagen.checks import every as _every  # noqa: F401  (registers them)
+from datagen.checks.base import CHECKS
+from datagen.checks.quality.against import read_against
+from datagen.checks.sample import Sample, sample
+from datagen.checks.trainers.common import FITS, NOT_BY_DEFAULT
+from datagen.errors import SetupError
+from datagen.judging import Plan
+from datagen.records.reading import read
+from datagen.registry import unknown
+from datagen.schema import Level
+from datagen.sources.files import Source
+from datagen.text import shown
+
+TABLE = "validate"
+"""The table of datagen.toml."""
+_GLANCE = 50
+
+
+class Wishes(BaseModel):
+    """What `validate` is asked to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    select: tuple[str, ...] = ()
+    """Codes or their beginnings; none means all."""
+    ignore: tuple[str, ...] = ()
+    level: Level = "info"
+    """Findings below it are left out."""
+    target: tuple[str, ...] = ()
+    """Trainers; none means all that can read the file, `all` all there are."""
+    images: Path | None = None
+    """The folder of pictures."""
+    against: tuple[Path, ...] = ()
+    """Files of benchmarks whose pictures and questions should not be in there."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """What a record may be long, its pictures included."""
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    """File name pattern → codes."""
+
+    @field_validator("select", "ignore", "target", "against", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        """`"S,T1"` as two."""
+        value = [value] if isinstance(value, str) else value
+        return (
+            [part.strip() for each in value for part in str(each).split(",")]
+            if isinstance(value, list | tuple)
+            else value
+        )
+
+    @field_validator("per_file_ignores", mode="before")
+    @classmethod
+    def _each_several(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: [codes] if isinstance(codes, str) else codes for key, codes in value.items()}
+
+
+def wishes(flags: Mapping[str, Any], file: Path | None) -> Wishes:
+    """The wishes that hold: `flags` that are given, over the table in `file`. Raises SetupError that names the wish."""
+    told = _from_file(file)
+    told |= {key: value for key, value in flags.items() if value not in (None, (), [])}
+    for key in told:
+        if key not in Wishes.model_fields:
+            fault = unknown("wish", key, Wishes.model_fields)
+            raise SetupError(f"{shown(file)}: [{TABLE}] {shown(key)}: {fault}", fault.hint)
+    try:
+        found = Wishes(**told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        cause = first["msg"].removeprefix("Value error, ")
+        raise SetupError(f"{name}: {cause[:1].lower()}{cause[1:]}, not {shown(first['input'], 60)!r}") from error
+    for codes in (found.select, found.ignore, *found.per_file_ignores.values()):
+        _known(codes)
+    for target in found.target:
+        if target != "all" and target not in FITS:
+            raise unknown("target", target, [*FITS, "all"])
+    return found
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get(TABLE, {})
+    except OSError as error:
+        raise SetupError(f"{shown(path)}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{shown(path)}: not TOML: {shown(error)}") from error
+    if not isinstance(table, dict):
+        raise SetupError(f"{shown(path)}: [{TABLE}] must be a table")
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _known(codes: Iterable[str]) -> None:
+    """Raises UnknownName for what no code begins with."""
+    for code in codes:
+        if not any(each.startswith(code) for each in CHECKS):
+            raise unknown("check", code, [*CHECKS, *sorted({each[0] for each in CHECKS})])
+
+
+def plan_for(wished: Wishes, source: Source) -> Plan:
+    """The plan for one file. Raises InputError where it cannot be read."""
+    ignored = list(wished.ignore)
+    for pattern, codes in wished.per_file_ignores.items():
+        if fnmatch.fnmatch(source.path.name, pattern) or fnmatch.fnmatch(str(source.path), pattern):
+            ignored += codes
+    chosen = [code for code in CHECKS if code.startswith(wished.select or ("",))]
+    codes = [code for code in chosen if not code.startswith(tuple(ignored))]
+    images = str(wished.images) if wished.images else ""
+    return Plan(tuple(codes), _targets(wished, source), read_against(wished.against), images, wished.max_tokens)
+
+
+def _targets(wished: Wishes, source: Source) -> tuple[str, ...]:
+    if "all" in wished.target:
+        return tuple(FITS)
+    if wished.target:
+        return tuple(dict.fromkeys(wished.target))
+    first = list(_first(source))
+    fitting = [name for name, fits in FITS.items() if name not in NOT_BY_DEFAULT and any(map(fits, first))]
+    return tuple(fitting)
+
+
+def _first(source: Source) -> Iterable[Sample]:
+    """The first records of a file that are JSON."""
+    batch = next(read(source), None)
+    for number, text in enumerate(islice(batch.records() if batch else (), _GLANCE)):
+        try:
+            yield sample(number, json.loads(text))
+        except (ValueError, RecursionError):
+            continue
