@@ -26,6 +26,7 @@ from typing import IO, Any
 from pydantic import BaseModel, ValidationError
 
 from datagen.errors import LedgerError, SetupError
+from datagen.files import replacing as _replacing
 from datagen.ledger import Ledger
 from datagen.settings import Settings
 from datagen.text import digest_of_files, shown
@@ -226,28 +227,12 @@ def _take(file: IO[str], folder: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """A text file that takes the place of `path` when the block ends well: whole, on disk, or not at all.
+    """A text file that takes the place of `path` when the block ends well: whole, on disk, or not at all (files.py).
 
-    Written beside it with ASCII and `\\n`, synced, renamed, and the folder synced; a link at `path` is replaced, not
-    followed. An OSError (a full disk, say) leaves the old file and becomes a LedgerError.
+    An OSError (a full disk, say) leaves the old file and becomes a LedgerError.
     """
-    temporary: Path | None = None
-    with _writing(path):
-        try:
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            temporary = Path(name)
-            with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
-                yield file
-                file.flush()
-                os.fchmod(file.fileno(), 0o666 & ~_umask())
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            temporary = None
-            _sync_folder(path.parent)
-        finally:
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink()
+    with _writing(path), _replacing(path) as file:
+        yield file
 
 
 @contextmanager
@@ -257,17 +242,3 @@ def _writing(path: Path) -> Iterator[None]:
     except OSError as error:
         hint = "make room or mend the permissions; the same command goes on, and what was answered is kept"
         raise LedgerError(f"{shown(path)}: cannot be written: {error.strerror}", hint) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -33,7 +33,7 @@ FLOORS = [
     {"counts", "money"},
     {"store"},
     {"registry", "tables", "sources"},
-    {"schema", "errors", "text", "version"},
+    {"schema", "files", "errors", "text", "version"},
 ]
 """From the top; who stands on a floor may import what stands below it, or beside it in the same room."""
 
