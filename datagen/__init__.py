@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
     from datagen.estimates import Bill, Estimate, Spread, TaskEstimate, estimate
+    from datagen.files import replacing
     from datagen.inspection import Inspection, inspect
     from datagen.keys import Key, find_key
     from datagen.mockserver.behaviour import Behaviour
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     from datagen.observer import Observer, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
-    from datagen.reporting.base import manner_of
+    from datagen.records.files import training_files
+    from datagen.repair import Repaired, repair
+    from datagen.reporting.base import MOST, manner_of
     from datagen.reporting.baseline import Baseline
     from datagen.reporting.every import formats, writer
     from datagen.reporting.pages import checks_json, explain_check, find_checks, list_checks, select_checks
+    from datagen.rules import Wishes, wishes
     from datagen.schema import (
         Box,
         Finding,
@@ -52,7 +56,9 @@ if TYPE_CHECKING:
     )
     from datagen.settings import Settings, allowed, base_url_in, resolve
     from datagen.shipped import shipped
+    from datagen.sources.files import Source
     from datagen.text import shown
+    from datagen.validation import validate
 
 _HOMES = {
     "Baseline": "reporting.baseline",
@@ -68,6 +74,7 @@ _HOMES = {
     "Inspection": "inspection",
     "Key": "keys",
     "LedgerError": "errors",
+    "MOST": "reporting.base",
     "Observer": "observer",
     "Oddity": "annotations.census",
     "Outcome": "pipeline",
@@ -77,11 +84,13 @@ _HOMES = {
     "Query": "schema",
     "Reading": "annotations.index",
     "Record": "schema",
+    "Repaired": "repair",
     "Request": "schema",
     "Response": "schema",
     "Settings": "settings",
     "SetupError": "errors",
     "Shot": "schema",
+    "Source": "sources.files",
     "Silent": "observer",
     "Spread": "estimates",
     "States": "counts",
@@ -92,6 +101,7 @@ _HOMES = {
     "UnknownName": "errors",
     "Usage": "schema",
     "Verdict": "schema",
+    "Wishes": "rules",
     "allowed": "settings",
     "base_url_in": "settings",
     "catalog": "checks.every",
@@ -110,6 +120,8 @@ _HOMES = {
     "preview": "pipeline",
     "reading": "choose",
     "rebuild": "pipeline",
+    "repair": "repair",
+    "replacing": "files",
     "resolve": "settings",
     "select_checks": "reporting.pages",
     "serve": "mockserver.server",
@@ -117,10 +129,14 @@ _HOMES = {
     "shown": "text",
     "status": "pipeline",
     "tasks": "pipeline",
+    "training_files": "records.files",
+    "validate": "validation",
+    "wishes": "rules",
     "writer": "reporting.every",
 }
 
 __all__ = [
+    "MOST",
     "Baseline",
     "Behaviour",
     "Bill",
@@ -143,12 +159,14 @@ __all__ = [
     "Query",
     "Reading",
     "Record",
+    "Repaired",
     "Request",
     "Response",
     "Settings",
     "SetupError",
     "Shot",
     "Silent",
+    "Source",
     "Spread",
     "States",
     "Stopped",
@@ -158,6 +176,7 @@ __all__ = [
     "UnknownName",
     "Usage",
     "Verdict",
+    "Wishes",
     "__version__",
     "allowed",
     "base_url_in",
@@ -177,6 +196,8 @@ __all__ = [
     "preview",
     "reading",
     "rebuild",
+    "repair",
+    "replacing",
     "resolve",
     "select_checks",
     "serve",
@@ -184,6 +205,9 @@ __all__ = [
     "shown",
     "status",
     "tasks",
+    "training_files",
+    "validate",
+    "wishes",
     "writer",
 ]
 

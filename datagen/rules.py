@@ -122,13 +122,13 @@ def _known(codes: Iterable[str]) -> None:
 def plan_for(wished: Wishes, source: Source) -> Plan:
     """The plan for one file. Raises InputError where it cannot be read."""
     ignored = list(wished.ignore)
-    for pattern, codes in wished.per_file_ignores.items():
+    for pattern, several in wished.per_file_ignores.items():
         if fnmatch.fnmatch(source.path.name, pattern) or fnmatch.fnmatch(str(source.path), pattern):
-            ignored += codes
+            ignored += several
     chosen = [code for code in CHECKS if code.startswith(wished.select or ("",))]
-    codes = [code for code in chosen if not code.startswith(tuple(ignored))]
+    codes = tuple(code for code in chosen if not code.startswith(tuple(ignored)))
     images = str(wished.images) if wished.images else ""
-    return Plan(tuple(codes), _targets(wished, source), read_against(wished.against), images, wished.max_tokens)
+    return Plan(codes, _targets(wished, source), read_against(wished.against), images, wished.max_tokens)
 
 
 def _targets(wished: Wishes, source: Source) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ FLOORS = [
     {"__init__"},
     {"pipeline"},
     {"ask", "build", "mockserver"},
-    {"estimates", "examine", "inspection", "validation"},
+    {"estimates", "examine", "inspection", "repair", "validation"},
     {"rules"},
     {"judging"},
     {"plan"},

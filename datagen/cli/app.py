@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import checks, inspect, look, make, money, serve
+from datagen.cli import checks, inspect, look, make, money, serve, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command()(make.rebuild)
 app.command()(look.preview)
 app.command()(look.status)
 app.command()(look.tasks)
+app.command()(validate.validate)
 app.command()(checks.checks)
 app.command("mock-server")(serve.mock_server)
 

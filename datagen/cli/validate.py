@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from datagen.cli.flags import ConfigFile
-from datagen.cli.screen import Screen, bar
+from datagen.cli.flags import ConfigFile, takes
+from datagen.cli.screen import Screen, bar, counted
 
 if TYPE_CHECKING:
     import datagen
@@ -29,30 +29,41 @@ _Files = Annotated[
         show_default=False,
     ),
 ]
-_Codes = list[str] | None
 
 
-def _option(names: str, metavar: str | None, text: str) -> Any:
-    return typer.Option(*names.split(), metavar=metavar, help=text, show_default=False)
+def _flag(kind: Any, names: str, metavar: str | None, text: str) -> Any:
+    return Annotated[kind, typer.Option(*names.split(), metavar=metavar, help=text, show_default=False)]
 
 
-def validate(
-    files: _Files,
-    target: Annotated[_Codes, _option("--target", "A,B", "Trainers; by default all that can read the file; `all`.")] = None,
-    select: Annotated[_Codes, _option("--select", "C,D", "Checks, by code or the beginning of codes: S,T1,L003.")] = None,
-    ignore: Annotated[_Codes, _option("--ignore", "C,D", "All checks but these.")] = None,
-    level: Annotated[str | None, _option("--level", "L", "Findings from this level on: info, warning, error.")] = None,
-    images: Annotated[Path | None, _option("--images", "DIR", "Look at the pictures too: there, readable, of the size told?")] = None,
-    against: Annotated[_Codes, _option("--against", "FILE", "A benchmark whose pictures must not be in the data.")] = None,
-    max_tokens: Annotated[int | None, _option("--max-tokens", "N", "What a record may be long, its pictures included.")] = None,
-    form: Annotated[str, _option("--format", "F", "text, json, jsonl, sarif, junit, github or markdown.")] = "text",
-    out: Annotated[Path | None, _option("--out -o", "FILE", "Write the findings there.")] = None,
-    everything: Annotated[bool, _option("--all", None, "Show every finding, not the first of each check only.")] = False,
-    baseline: Annotated[Path | None, _option("--baseline", "FILE", "Findings that are accepted; written where there is none yet.")] = None,
-    jobs: Annotated[int, _option("--jobs -j", "N", "Processes; 0 is one for each core.")] = 1,
-    quiet: Annotated[bool, _option("--quiet -q", None, "No progress line, and nothing where nothing is wrong.")] = False,
-    config: ConfigFile = None,
-) -> int:
+_Several = list[str] | None
+_WISHES = {
+    "target": _flag(_Several, "--target", "A,B", "Trainers; by default all that can read the file; `all`."),
+    "select": _flag(_Several, "--select", "C,D", "Checks, by code or the beginning of codes: S,T1,L003."),
+    "ignore": _flag(_Several, "--ignore", "C,D", "All checks but these."),
+    "level": _flag(str | None, "--level", "L", "Findings from this level on: info, warning, error."),
+    "images": _flag(Path | None, "--images", "DIR", "The pictures' folder: are they there, and do they open?"),
+    "against": _flag(_Several, "--against", "FILE", "A benchmark whose pictures must not be in the data."),
+    "max_tokens": _flag(int | None, "--max-tokens", "N", "What a record may be long, its pictures included."),
+}
+_MENDING = {
+    "fix": _flag(Path | None, "--fix", "OUT", "Write a repaired copy there, and check that."),
+    "in_place": _flag(bool | None, "--in-place", None, "OUT may be the file itself."),
+    "drop": _flag(bool | None, "--drop", None, "What cannot be mended goes to rejects.jsonl, beside OUT."),
+}
+
+
+_SHOWING = {
+    "form": _flag(str | None, "--format", "F", "text (the default), json, jsonl, sarif, junit, github or markdown."),
+    "out": _flag(Path | None, "--out -o", "FILE", "Write the findings there."),
+    "everything": _flag(bool | None, "--all", None, "Show every finding, not the first of each check only."),
+    "baseline": _flag(Path | None, "--baseline", "FILE", "Accepted findings; made where there is no such file."),
+    "jobs": _flag(int | None, "--jobs -j", "N", "Processes; 0 is one for each core.  [default: 1]"),
+    "quiet": _flag(bool | None, "--quiet -q", None, "No progress line, and no word where nothing is wrong."),
+}
+
+
+@takes({**_WISHES, **_SHOWING, **_MENDING})
+def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
     """Say what is wrong with training data, and what each trainer would do with it. Exit 1 if errors remain.
 
     \b
@@ -60,33 +71,49 @@ def validate(
     """
     import datagen
 
-    given = {"target": target, "select": select, "ignore": ignore, "level": level, "images": images}
-    given |= {"against": against, "max_tokens": max_tokens}
-    wished = datagen.wishes(given, _config(config, quiet))
-    accepted, is_new = _accepted(baseline)
+    shown, mending = ({name: flags.pop(name) for name in group} for group in (_SHOWING, _MENDING))
+    if mending["fix"] is None and any(mending.values()):
+        raise datagen.SetupError("--drop and --in-place: go with --fix OUT", "say where the mended copy goes")
+    quiet, form = bool(shown["quiet"]), shown["form"] or "text"
+    wished = datagen.wishes(flags, _config(config, quiet))
+    accepted = _Accepted(shown["baseline"])
     with ExitStack() as stack:
         sources = stack.enter_context(datagen.training_files(files))
-        stream = stack.enter_context(_stream(out))
-        manner = datagen.manner_of(stream, datagen.catalog(), None if everything else datagen.MOST)
+        if mending["fix"] is not None:
+            sources = [_repaired(sources, wished, mending, quiet)]
+        stream = stack.enter_context(_stream(shown["out"]))
+        manner = datagen.manner_of(stream, datagen.catalog(), None if shown["everything"] else datagen.MOST)
         writer = datagen.writer(form, manner)
 
         def take(hit: datagen.Hit) -> bool:
-            if accepted is not None and is_new:
-                accepted.add(hit)
-            elif accepted is not None and accepted.is_known(hit):
+            if accepted.has(hit):
                 return False
             writer.hit(hit)
             return True
 
         with bar(quiet) as watch:
-            verdict = datagen.validate(sources, wished, take, watch, jobs or os.cpu_count() or 1)
-        if not (quiet and form == "text" and not verdict.by_check):
+            verdict = datagen.validate(sources, wished, take, watch, _jobs(shown["jobs"]))
+        if not quiet or form != "text" or verdict.by_check:
             writer.end(verdict)
-    if accepted is not None and is_new and baseline is not None:
-        accepted.write(baseline)
-        Screen(quiet=quiet).say(f"{baseline} accepts these {len(accepted):,} findings from now on")
-        return 0
+    accepted.close(Screen(quiet=quiet))
     return 1 if verdict.by_level.get("error") else 0
+
+
+def _repaired(
+    sources: list[datagen.Source], wished: datagen.Wishes, mending: dict[str, Any], quiet: bool
+) -> datagen.Source:
+    """The mended copy of the one file; says what was done."""
+    import datagen
+
+    if len(sources) != 1:
+        raise datagen.SetupError("--fix: mends one file at a time", "name one file")
+    drop, in_place = bool(mending["drop"]), bool(mending["in_place"])
+    made = datagen.repair(sources[0], mending["fix"], wished, drop=drop, in_place=in_place)
+    screen = Screen(quiet=quiet)
+    screen.say(f"{made.out}: {counted(made.done)} mended in {made.records:,} records")
+    if made.dropped:
+        screen.say(f"{made.rejects}: {counted(made.dropped)} dropped")
+    return datagen.Source(made.out, named=True)
 
 
 def _config(named: Path | None, quiet: bool) -> Path | None:
@@ -97,15 +124,35 @@ def _config(named: Path | None, quiet: bool) -> Path | None:
     return named
 
 
-def _accepted(path: Path | None) -> tuple[datagen.Baseline | None, bool]:
-    """The findings that are accepted, and whether they are yet to be written down."""
+def _jobs(told: int | None) -> int:
     import datagen
 
-    if path is None:
-        return None, False
-    if not path.exists():
-        return datagen.Baseline(), True
-    return datagen.Baseline.read(path), False
+    if told is not None and told < 0:
+        raise datagen.SetupError(f"--jobs: must be 0 or more, not {told}")
+    return 1 if told is None else told or os.cpu_count() or 1
+
+
+class _Accepted:
+    """The findings that a baseline accepts; where there is none yet, all that come go into it."""
+
+    def __init__(self, path: Path | None) -> None:
+        import datagen
+
+        self._path = path
+        self._made = path is not None and not path.exists()
+        self._baseline = datagen.Baseline.read(path) if path is not None and not self._made else datagen.Baseline()
+
+    def has(self, hit: datagen.Hit) -> bool:
+        """Whether it is accepted."""
+        if self._made:
+            self._baseline.add(hit)
+        return self._made or self._baseline.is_known(hit)
+
+    def close(self, screen: Screen) -> None:
+        """Write it down where it is new."""
+        if self._made and self._path is not None:
+            self._baseline.write(self._path)
+            screen.say(f"{self._path} accepts these {len(self._baseline):,} findings from now on")
 
 
 @contextmanager

@@ -18,6 +18,12 @@ from datagen.sources.files import Source
 from datagen.sources.stream import Stream
 from datagen.text import shown
 
+
+class _Object(msgspec.Struct, gc=False):
+    """Any object: decoding it proves that it is whole, and keeps nothing."""
+
+
+_OBJECTS = msgspec.json.Decoder(list[_Object])
 _EACH = msgspec.json.Decoder(list[msgspec.Raw])
 _BETWEEN = re.compile(r"[\s,]*")
 _HINT = "give training data: an array of records, or a record a line, plain or .gz"
@@ -101,7 +107,7 @@ def _held(stream: Stream) -> Iterator[Batch]:
 
 def _elements(stream: Stream) -> Iterator[Batch]:
     number = 0
-    for piece in stream.elements(_EACH):
+    for piece in stream.elements(_OBJECTS):
         yield Batch(number, piece.text(), 0, piece.offset, False)
         number += len(piece.typed if piece.typed is not None else piece.plain())
 

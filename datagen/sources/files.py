@@ -19,10 +19,13 @@ class Source(NamedTuple):
 
     path: Path
     named: bool
+    name: str = ""
+    """What it is called where that is not its path."""
 
     @property
     def label(self) -> str:
-        return shown(self.path)
+        """What it is called, on one line."""
+        return self.name or shown(self.path)
 
 
 def find(inputs: Sequence[Path]) -> list[Source]:
