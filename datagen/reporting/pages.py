@@ -85,7 +85,7 @@ def _rows(family: Sequence[Explained], width: int | None, paint: Brush) -> list[
     taken = sum(max(places(row[at][0]) for row in rows) + 2 for at in range(len(kept)))
     for row, check in zip(rows, family, strict=True):
         about = visible(check.about, 500)
-        row.append((about if width is None else front(about, max(width - taken, 8)), DIM))
+        row.append((about if width is None else front(about, max(width - taken, 8)), ""))
     return table(rows, (), paint)
 
 
@@ -101,8 +101,8 @@ def explain_check(check: Explained, width: int | None = None, colour: bool = Fal
         lines += ["", f"Trainer: {check.target}{does}."]
     if check.mends:
         lines += ["", "Can be mended: `datagen validate --fix`."]
-    for title, style, example in (("Fails", LEVEL["error"], check.fails), ("Passes", "green", check.passes)):
-        lines += ["", paint(title, style), *(f"  {line}" for line in _example(example))]
+    for title, style, example in (("Fails", "red", check.fails), ("Passes", "green", check.passes)):
+        lines += ["", paint(title, style), *(f"  {line}" for line in _example(example, room - 2))]
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
@@ -113,10 +113,26 @@ def _paragraphs(text: str, room: int) -> Iterator[str]:
         yield from wrap(visible(" ".join(paragraph.split()), 5000), room)
 
 
-def _example(example: Any) -> Iterator[str]:
+def _example(example: Any, room: int) -> Iterator[str]:
     """As JSON: nothing in it is lost, and it can be copied into a file."""
-    for line in json.dumps(example, indent=2, ensure_ascii=False).split("\n"):
-        yield visible(line, 10_000)
+    for line in _laid_out(example, room):
+        yield visible(line, 100_000)
+
+
+def _laid_out(value: Any, room: int, before: str = "", after: str = "") -> Iterator[str]:
+    """What fits stands on one line; what does not has its members on lines of their own."""
+    whole = before + json.dumps(value, ensure_ascii=False) + after
+    if len(whole) <= room or not isinstance(value, dict | list) or not value:
+        yield whole
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    yield before + opening
+    members = list(value.items()) if isinstance(value, dict) else [(None, each) for each in value]
+    for at, (key, each) in enumerate(members, 1):
+        named = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        for line in _laid_out(each, room - 2, named, "," if at < len(members) else ""):
+            yield f"  {line}"
+    yield closing + after
 
 
 def checks_json(checks: Sequence[Explained], whole: bool = False) -> str:

@@ -61,7 +61,7 @@ class Text:
         return "".join(self._paint(text, style) for text, style in pieces)
 
     def _more(self, code: str, number: int) -> str:
-        return self._line([(f"… and {number:,} more of {visible(code)}", ""), ("  (--all shows them)", DIM)])
+        return self._line([(f"… and {number:,} more of {visible(code)}", ""), ("  (--all shows all)", DIM)])
 
     def _head(self, hit: Hit) -> Iterator[str]:
         finding, width = hit.finding, self._manner.width
