@@ -93,7 +93,7 @@ def explain_check(check: Explained, width: int | None = None, colour: bool = Fal
     """All about one check: what is wrong, why that matters, and an example that fails and one that passes."""
     paint, room = brush(colour), min(width or _READABLE, _READABLE)
     head = f"{paint(check.code, LEVEL[check.level])} {paint(check.name, HEAD)} {paint(f'({check.level})', DIM)}"
-    lines = [head, "", *wrap(check.about, room)]
+    lines = [head, "", *wrap(visible(check.about, 5000), room)]
     if check.why:
         lines += ["", *_paragraphs(check.why, room)]
     if check.target:

@@ -66,7 +66,7 @@ class Text:
     def _head(self, hit: Hit) -> Iterator[str]:
         finding, width = hit.finding, self._manner.width
         style = LEVEL[finding.level]
-        pieces = [(visible(hit.file, 200), HEAD), (":" if hit.line is None else f":{hit.line}:", DIM), (" ", "")]
+        pieces = [(_named(hit.file), HEAD), (":" if hit.line is None else f":{hit.line}:", DIM), (" ", "")]
         if hit.id is not None:
             pieces += [(f"[{visible(hit.id, 64)}]", DIM), (" ", "")]
         pieces += [(visible(finding.code), style), (" ", ""), (visible(finding.check), style.removeprefix("bold "))]
@@ -127,6 +127,12 @@ class Text:
             counts = [(f"{count:,}", DOES.get(name, "") if count else DIM) for name, count in outcome._asdict().items()]
             rows.append([(visible(target), ""), *counts])
         yield from table(rows, (1, 2, 3, 4), self._paint, gap=3)
+
+
+def _named(file: str) -> str:
+    """GitHub Actions would take a line that begins with two colons for a command."""
+    name = visible(file, 200)
+    return f"./{name}" if name.strip().startswith("::") else name
 
 
 def excerpt(hit: Hit, room: int) -> tuple[str, str, str]:

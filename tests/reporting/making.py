@@ -12,10 +12,29 @@ from datagen.reporting.base import MOST, Manner
 from datagen.reporting.every import writer
 from datagen.schema import Finding, Hit, Level, Outcome, Verdict
 
-EVIL = "\x1b]0;owned\x07\x1b[31m\u202e[/red]]]><b>&\"'`|%,:\r\n::error::x\n##[warning]\x00\ud800\ufffe www.evil.com http://evil @you"
+EVIL = (
+    "\x1b]0;owned\x07\x1b[31m\u202e[/red]]]><b>&\"'`|%,:\r\n::error::x\n##[warning]\x00\ud800\ufffe"
+    " www.evil.com http://evil @you"
+)
 TEXTS = st.one_of(
     st.text(st.characters(), max_size=40),  # surrogates too
-    st.sampled_from([EVIL, EVIL[::-1], "]]>", "<![CDATA[", "%0A", "\\|", "``", "{0}", "[a](b)", "消防", "e\u0301"]),
+    st.sampled_from(
+        [
+            EVIL,
+            EVIL[::-1],
+            "]]>",
+            "<![CDATA[",
+            "%0A",
+            "\\|",
+            "``",
+            "{0}",
+            "[a](b)",
+            "::error::x",
+            " ::warning::x",
+            "消防",
+            "e\u0301",
+        ]
+    ),
 )
 
 

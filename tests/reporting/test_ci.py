@@ -38,7 +38,6 @@ def test_junit_has_a_suite_a_file_and_a_case_a_check() -> None:
 @given(wild_hits())
 def test_junit_is_xml_whatever_the_findings_are_of(hits: list[Hit]) -> None:
     root = ElementTree.fromstring(written("junit", hits).encode())
-    assert {suite.attrib["name"] for suite in root} >= set()
     assert sum(len(suite) for suite in root) == int(root.attrib["tests"])
     tags = {each.tag for each in root.iter()}
     assert tags <= {"testsuites", "testsuite", "testcase", "failure", "system-out"}
@@ -90,7 +89,7 @@ def test_markdown_sees_no_markup_in_data(text: str) -> None:
     said = plain(text)
     assert said.isprintable()
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>|~&$#@]", said)
-    assert "://" not in said
+    assert not re.search(r"(?<!\\)://", said)
     assert "www." not in said
 
 
