@@ -245,6 +245,7 @@ class Verdict(NamedTuple):
     """All hits, counted; those that a baseline accepts are in `baselined` only."""
 
     files: tuple[str, ...]
+    """All that were read, those with nothing wrong too."""
     records: int
     by_check: dict[str, int]
     """By code."""
@@ -252,4 +253,5 @@ class Verdict(NamedTuple):
     outcomes: dict[str, Outcome]
     """By the trainer's name; empty where no trainer was asked about."""
     fixable: int = 0
+    """Of the findings counted above, those that can be mended."""
     baselined: int = 0

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TextIO
 
 from datagen.registry import Registry
 from datagen.schema import Finding, Hit, Level, Verdict
+from datagen.text import visible
 
 MOST = 20
 """Findings of one check that are shown, unless all are wanted."""
@@ -98,6 +99,15 @@ def manner_of(
 def many(number: int, noun: str) -> str:
     """`1 error`, `1,234 errors`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def sentence(hit: Hit) -> str:
+    """`[id] place: message`, what is not known left out."""
+    named = [] if hit.id is None else [f"[{visible(hit.id, 100)}]"]
+    placed = [visible(hit.place, 200)] if hit.place else []
+    before = " ".join(named + placed)
+    message = visible(hit.finding.message, 2000)
+    return f"{before}: {message}" if before else message
 
 
 def closing(verdict: Verdict) -> str:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from datagen.reporting.base import LEVELS, WRITERS, Manner, closing, remarks
+from datagen.reporting.base import LEVELS, WRITERS, Manner, closing, remarks, sentence
 from datagen.schema import Hit, Verdict
 from datagen.text import visible
 
@@ -37,9 +37,7 @@ class Github:
             return
         line = "" if hit.line is None else f",line={hit.line}"
         title = _property(f"{finding.code} {finding.check}")
-        named = "" if hit.id is None else f"[{visible(hit.id, 100)}] "
-        said = _data(f"{named}{visible(hit.place, 200)}: {visible(finding.message, 2000)}")
-        self._put(f"::{_COMMAND[finding.level]} file={_property(hit.file)}{line},title={title}::{said}")
+        self._put(f"::{_COMMAND[finding.level]} file={_property(hit.file)}{line},title={title}::{_data(sentence(hit))}")
 
     def end(self, verdict: Verdict) -> None:
         """What was not written, and the last line."""
@@ -47,8 +45,8 @@ class Github:
         for code, seen in sorted(self._seen.items()):
             if most is not None and seen > most:
                 self._put(f"… and {seen - most:,} more of {visible(code)}")
-        for sentence in (closing(verdict), *remarks(verdict)):
-            self._put(visible(sentence, 2000))
+        for line in (closing(verdict), *remarks(verdict)):
+            self._put(visible(line, 2000))
 
     def _put(self, line: str) -> None:
         self._manner.write(line.replace("##[", "# #[") + "\n")  # the older commands are heard in mid-line too
@@ -103,9 +101,8 @@ class Markdown:
         for code, hits in self._examples.items():
             for hit in hits:
                 line = "" if hit.line is None else f":{hit.line}"
-                named = "" if hit.id is None else f" [{visible(hit.id, 100)}]"
-                at = plain(f"{visible(hit.file, 200)}{line}{named} {visible(hit.place, 200)}")
-                yield f"- **{plain(code)}** {at}: {plain(visible(hit.finding.message, 500))}"
+                at = plain(f"{visible(hit.file, 200)}{line}")
+                yield f"- **{plain(code)}** {at} {plain(sentence(hit))}"
         yield from ("", "</details>")
 
 

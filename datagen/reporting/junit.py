@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from datagen.reporting.base import WRITERS, Manner, many
+from datagen.reporting.base import WRITERS, Manner, many, sentence
 from datagen.schema import Hit, Verdict
 from datagen.text import visible
 
@@ -36,9 +36,7 @@ class Junit:
         case = self._files.setdefault(hit.file, {}).setdefault(finding.code, _Case(finding.level))
         case.count += 1
         if most is None or case.count <= most:
-            line = "" if hit.line is None else f"line {hit.line} "
-            named = "" if hit.id is None else f"[{visible(hit.id, 100)}] "
-            case.lines.append(f"{line}{named}{visible(hit.place, 200)}: {visible(finding.message, 1000)}")
+            case.lines.append(("" if hit.line is None else f"line {hit.line} ") + sentence(hit))
 
     def end(self, verdict: Verdict) -> None:
         """All of it."""

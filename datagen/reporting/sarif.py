@@ -100,6 +100,6 @@ def _is_path(file: str) -> bool:
 
 
 def _literal(text: str) -> str:
-    """Braces are doubled and brackets escaped: else they are placeholders and links (SARIF 2.1.0, 3.11.5, 3.11.6)."""
-    text = text.replace("{", "{{").replace("}", "}}")
-    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    """Braces are doubled, else they are placeholders; and no `[text](target)` stays a link (SARIF 2.1.0, 3.11.5 and
+    3.11.6, as in oasis-tcs/sarif-spec:sarif-2.2/prose/edit/src/file-format-11-message-object.md)."""
+    return text.replace("{", "{{").replace("}", "}}").replace("](", "] (")

@@ -47,12 +47,13 @@ def test_junit_is_xml_whatever_the_findings_are_of(hits: list[Hit]) -> None:
 
 def test_github_gets_an_annotation_a_finding() -> None:
     first, second, last = written(
-        "github", [hit(file="a,b:c.json", message="100 %"), hit("Q001", "many", number=None, id=None, line=None)]
+        "github",
+        [hit(file="a,b:c.json", message="100 %"), hit("Q001", "many", number=None, id=None, line=None, where="")],
     ).splitlines()
     assert first == (
         "::error file=a%2Cb%3Ac.json,line=214,title=S001 special-token::[a-1] [17].conversations[1].value: 100 %25"
     )
-    assert second == "::notice file=train.json,title=Q001 frequent::: many"
+    assert second == "::notice file=train.json,title=Q001 frequent::many"
     assert last == "Found 1 error, 1 info in 158,000 records (2 files)."
 
 

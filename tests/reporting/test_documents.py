@@ -108,7 +108,7 @@ def test_sarif_names_rule_place_and_line() -> None:
 
 def test_sarif_reads_no_placeholder_and_no_link_into_data() -> None:
     (result,) = run_of(written("sarif", [hit(message="{0} [a](http://evil)")]))["results"]
-    assert result["message"]["text"] == "special-token: {{0}} \\[a\\](http://evil)"
+    assert result["message"]["text"] == "special-token: {{0}} [a] (http://evil)"
 
 
 def test_sarif_names_files_as_they_are() -> None:

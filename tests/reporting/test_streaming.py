@@ -1,0 +1,39 @@
+"""Memory does not follow the number of findings."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from datagen.errors import UnknownName
+from datagen.reporting.base import Manner
+from datagen.reporting.every import formats, writer
+from tests.reporting.making import CATALOG, hit, verdict
+
+
+@pytest.mark.parametrize("name", formats())
+def test_findings_are_let_go_of(name: str) -> None:
+    told = [0]
+
+    def write(text: str) -> None:
+        told[0] += len(text)
+
+    at_work = writer(name, Manner(write, CATALOG))
+    at_work.hit(hit())  # imports
+    tracemalloc.start()
+    for number in range(3_000):
+        long = f"{number} " + "x" * 1_000
+        at_work.hit(hit(message=long, id=str(number), words=long, text=f"and {long}"))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    at_work.end(verdict([hit()]))
+    assert held < 300_000  # of nine million
+    assert told[0]
+
+
+def test_formats_have_their_names() -> None:
+    assert set(formats()) == {"text", "json", "jsonl", "sarif", "junit", "github", "markdown"}
+    with pytest.raises(UnknownName) as raised:
+        writer("sarf", Manner(str, CATALOG))
+    assert raised.value.hint == "did you mean sarif?"
