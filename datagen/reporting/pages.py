@@ -16,14 +16,14 @@ from datagen.reporting.paint import DIM, DOES, HEAD, LEVEL, Brush, Piece, brush,
 from datagen.text import visible
 
 FAMILIES = {
-    "R": "replies, before they are parsed (generate only)",
     "S": "shape",
     "T": "trainers",
     "L": "leaks: the method showing through",
     "Q": "quality, over the whole file",
     "I": "images",
+    "R": "replies, before they are parsed (generate only)",
 }
-"""What a code's letter stands for."""
+"""What a code's letter stands for, in the order in which they are listed."""
 _DOES = {"stops": "the run ends there", "lost": "the record is dropped", "damaged": "it is taken otherwise than meant"}
 _READABLE = 100
 """Places of a folded line, at most."""
@@ -56,14 +56,16 @@ def find_checks(catalog: Catalog, names: Sequence[str]) -> list[Explained]:
 
 
 def list_checks(checks: Sequence[Explained], width: int | None = None, colour: bool = False) -> str:
-    """A line each, under a line for each family; cut at `width` where there is one."""
+    """A line each, under a line for each family, and in it for each trainer; cut at `width` where there is one."""
     paint = brush(colour)
     lines: list[str] = []
-    for letter in dict.fromkeys(check.code[:1] for check in checks):
-        family = [check for check in checks if check.code[:1] == letter]
-        title = FAMILIES.get(letter)
-        lines += ["", paint(f"{letter}: {title}" if title else letter, HEAD)]
-        lines += _rows(family, width, paint)
+    rank = {letter: at for at, letter in enumerate(FAMILIES)}
+    groups = dict.fromkeys((check.code[:1], check.target) for check in checks)
+    for letter, target in sorted(groups, key=lambda key: rank.get(key[0], len(rank))):
+        group = [check for check in checks if (check.code[:1], check.target) == (letter, target)]
+        titles = [title for title in (FAMILIES.get(letter), target) if title]
+        lines += ["", paint(f"{letter}: {', '.join(titles)}" if titles else letter, HEAD)]
+        lines += _rows(group, width, paint)
     total = "1 check" if len(checks) == 1 else f"{len(checks):,} checks"
     lines += ["", paint(f"{total}; `datagen checks CODE` explains one.", DIM)]
     return "".join(line + "\n" for line in lines[1:])
@@ -72,10 +74,10 @@ def list_checks(checks: Sequence[Explained], width: int | None = None, colour: b
 def _rows(family: Sequence[Explained], width: int | None, paint: Brush) -> list[str]:
     rows: list[list[Piece]] = [
         [
-            (check.code, LEVEL[check.level]),
+            (check.code, ""),
             (check.level, LEVEL[check.level].removeprefix("bold ")),
             (check.name, ""),
-            (check.target, ""),
+            ("" if width else check.target, ""),  # the line above has it; elsewhere lines are read alone
             (check.does or "", DOES.get(check.does or "", "")),
         ]
         for check in family

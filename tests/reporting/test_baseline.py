@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.errors import InputError, SetupError
@@ -24,6 +24,7 @@ def accepted(hits: list[Hit], path: Path) -> Baseline:
     return Baseline.read(path)
 
 
+@settings(deadline=None)
 @given(wild_hits(12), st.randoms())
 def test_a_second_run_reports_nothing_in_whatever_order(
     tmp_path_factory: pytest.TempPathFactory, hits: list[Hit], chance: object

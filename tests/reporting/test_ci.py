@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from datagen.reporting.github import plain
 from datagen.schema import Hit
@@ -35,6 +35,7 @@ def test_junit_has_a_suite_a_file_and_a_case_a_check() -> None:
     assert all(len(case) == 0 for case in third)
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_junit_is_xml_whatever_the_findings_are_of(hits: list[Hit]) -> None:
     root = ElementTree.fromstring(written("junit", hits).encode())
@@ -66,6 +67,7 @@ def test_github_is_not_flooded() -> None:
 _COMMAND = re.compile(r"::(error|warning|notice) file=[^,:]*(,line=\d+)?,title=[^,:]*::[^\r\n]*")
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_github_hears_no_command_but_ours(hits: list[Hit]) -> None:
     lines = written("github", hits).split("\n")
@@ -85,6 +87,7 @@ def test_markdown_is_tables_and_a_few_examples() -> None:
     assert "<details>" not in written("markdown", [])
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_markdown_sees_no_markup_in_data(text: str) -> None:
     said = plain(text)
@@ -94,6 +97,7 @@ def test_markdown_sees_no_markup_in_data(text: str) -> None:
     assert "www." not in said
 
 
+@settings(deadline=None)
 @given(wild_hits(3))
 def test_markdown_keeps_its_tables(hits: list[Hit]) -> None:
     lines = written("markdown", [*hits, hit(message=EVIL, file=EVIL, id=EVIL)]).split("\n")

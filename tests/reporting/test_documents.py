@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 
 from datagen.schema import Hit
 from tests.reporting.making import CATALOG, EVIL, hit, verdict, wild_hits, written
@@ -54,6 +54,7 @@ def test_jsonl_is_a_line_a_finding_and_a_summary() -> None:
     assert json.loads(last) == {"version": 1, "summary": SUMMARY}
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_a_strict_reader_takes_it_and_a_terminal_is_not_moved(hits: list[Hit]) -> None:
     text, lines = written("json", hits), written("jsonl", hits).splitlines()
@@ -117,6 +118,7 @@ def test_sarif_names_files_as_they_are() -> None:
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_sarif_holds_whatever_the_findings_are_of(hits: list[Hit]) -> None:
     assert len(run_of(written("sarif", [*hits, hit(file=EVIL)]))["results"]) == len(hits) + 1

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -23,6 +23,8 @@ def test_each_check_is_a_line_under_its_family() -> None:
     assert lines[0] == "S: shape"
     assert lines[1].split(maxsplit=3) == ["S001", "error", "special-token", "A token stands inside a text."]
     assert "T001  error  masked  llava  damaged  Something is wrong." in lines
+    assert "T: trainers, llava" in lines
+    assert "T001  error  masked  damaged  Something is wrong." in list_checks(ALL, 80).splitlines()
     assert lines[-1] == "4 checks; `datagen checks CODE` explains one."
 
 
@@ -88,6 +90,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_JSON, st.sampled_from([40, 80, None]))
 def test_examples_can_be_copied_and_move_no_terminal(example: object, width: int | None) -> None:
     page = explain_check(Told("S009", "x", "info", EVIL, EVIL, example, EVIL), width)

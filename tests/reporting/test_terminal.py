@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -78,6 +78,7 @@ def test_of_many_findings_of_a_check_the_first_are_shown_and_the_others_counted(
     assert written("text", hits, most=None).count(" L002 caption number ") == 1_254
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_only_our_own_lines_and_colours_reach_a_terminal(hits: list[Hit]) -> None:
     for colour in (False, True):
@@ -85,6 +86,7 @@ def test_only_our_own_lines_and_colours_reach_a_terminal(hits: list[Hit]) -> Non
         assert all(line.isprintable() for line in (_SGR.sub("", text) if colour else text).split("\n"))
 
 
+@settings(deadline=None)
 @given(wild_hits())
 def test_each_finding_is_one_line_that_can_be_found_where_there_is_no_terminal(hits: list[Hit]) -> None:
     lines = written("text", hits).split("\n")
@@ -93,11 +95,13 @@ def test_each_finding_is_one_line_that_can_be_found_where_there_is_no_terminal(h
     assert not any(line.strip().startswith("::") for line in lines)  # GitHub would take it for a command
 
 
+@settings(deadline=None)
 @given(wild_hits(3), st.sampled_from([40, 80, 120]))
 def test_paint_changes_nothing_that_is_said(hits: list[Hit], width: int) -> None:
     assert _SGR.sub("", written("text", hits, width=width, colour=True)) == written("text", hits, width=width)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS, st.integers(20, 120))
 def test_an_excerpt_keeps_to_its_places_and_shows_the_words(before: str, words: str, after: str, room: int) -> None:
     left, marked, right = excerpt(hit(words=words, text=before * 5 + words + after * 5, message="x"), room)
@@ -112,6 +116,7 @@ def test_words_that_the_message_shows_are_not_shown_twice() -> None:
     assert excerpt(hit(message="a token", words="</s>"), 80) == ("", "</s>", "")
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(2, 40))
 def test_cut_and_folded_lines_keep_to_their_places(text: str, room: int) -> None:
     plain = visible(text)
