@@ -91,20 +91,27 @@ class Judge:
         """Judge a batch. `files`: the file checks to go on with; else new ones."""
         part = Part(0, [], Counter(), Counter(), 0, self.fresh() if files is None else files)
         rows, texts = self._rows(batch)
-        sees, count, others = list(part.files.values()), 0, 0
-        prove, speaks = self._prover.prove, self._speaks
-        for count, row in enumerate(rows, 1):
-            number = batch.number + count - 1
+        looks = [check for check in part.files.values() if _reads(check) != "ids"]
+        numbers: list[int] = []
+        ids: list[str] = []
+        prove, speaks, sound = self._prover.prove, self._speaks, part.sound
+        number = batch.number - 1
+        for number, row in enumerate(rows, batch.number):
             proof = None if row is None else prove(row)
             if proof is None:
-                others += 1
-                self._judge_other(number, texts(count - 1), part)
+                self._judge_other(number, texts(number - batch.number), part)
                 continue
-            part.sound[proof.sound] += 1
-            if sees or proof.scented or speaks(proof.sound):
-                self._judge_sound(number, row, proof, texts, count - 1, part)
+            sound[proof.sound] += 1
+            numbers.append(number)
+            ids.append(row.id)
+            if looks or proof.scented or speaks(proof.sound):
+                self._judge_sound(number, row, proof, looks, texts, part, number - batch.number)
+        for check in part.files.values():
+            if _reads(check) == "ids":
+                check.see_ids(numbers, ids)
+        count = number + 1 - batch.number
         placed = _placed(batch, part.found) if part.found else []
-        return part._replace(records=count, others=others, found=placed)
+        return part._replace(records=count, others=count - len(ids), found=placed)
 
     def _rows(self, batch: Batch) -> tuple[Iterable[Any], Callable[[int], bytes]]:
         """The records as typed rows where they are such, and what gives one's own text."""
@@ -162,10 +169,10 @@ class Judge:
         return seen, worst
 
     def _judge_sound(
-        self, number: int, row: Row, proof: Proof, texts: Callable[[int], bytes], at: int, part: Part
+        self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int
     ) -> None:
-        one = as_sample(number, row, proof, bool(part.files) or bool(proof.scented))
-        for check in part.files.values():
+        one = as_sample(number, row, proof, bool(proof.scented) or any(_reads(check) == "texts" for check in looks))
+        for check in looks:
             check.see(one)
         seen = [(self._texts[at], each) for at in proof.scented for each in self._texts[at].run(one.said)]
         if self._speaks(proof.sound):
@@ -191,6 +198,10 @@ class Judge:
         part.outcomes.update(worst.items())
         if seen or trained:
             part.found.extend(_found(one, seen + trained, text))
+
+
+def _reads(check: Any) -> str:
+    return getattr(check, "reads", "texts")
 
 
 NOT_JSON: Check = CHECKS["S006"]

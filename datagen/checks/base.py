@@ -54,7 +54,11 @@ class Subject(NamedTuple):
 
 
 class FileCheck(Protocol):
-    """Looks at every record in turn, keeps little of each, and says at the end what it saw."""
+    """Looks at every record in turn, keeps little of each, and says at the end what it saw.
+
+    A class may say how little it needs, which is quicker: `reads = "shape"` gets sound records without their texts, and
+    `reads = "ids"` gets the ids of sound records many at a time, through `see_ids(numbers, ids)`.
+    """
 
     def __init__(self, options: Options) -> None:
         """`options`: what it is told beside the file."""

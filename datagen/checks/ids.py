@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from datagen.checks.base import Seen, SeenAt, file_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Sample
-
-
-def _hash(text: str) -> int:
-    """64 bits that are the same in every process."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)
 
 
 @file_check(
@@ -27,31 +21,37 @@ class DuplicateIds:
     join, compare or resume by id mix such records up.
     """
 
+    reads = "ids"
+
     def __init__(self, _options: Any = None) -> None:
-        self._hashes = array("q")
+        self._hashes = array("q")  # of Python's own kind: they are compared within processes of one parent only
         self._numbers = array("q")
 
     def see(self, sample: Sample) -> None:
         """Keep what tells the id from others."""
         if isinstance(sample.id, str | int | float):
-            self._hashes.append(_hash(str(sample.id)))
-            self._numbers.append(sample.number)
+            self.see_ids([sample.number], [str(sample.id)])
 
-    def merge(self, later: DuplicateIds) -> None:
+    def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
+        """The same, for many whose ids are texts."""
+        self._hashes.extend(map(hash, ids))
+        self._numbers.extend(numbers)
+
+    def merge(self, later: DuplicateIds, shift: int = 0) -> None:
         """Go on where `later` ended."""
         self._hashes.extend(later._hashes)
-        self._numbers.extend(later._numbers)
+        self._numbers.extend(number + shift for number in later._numbers)
 
     def end(self) -> Iterator[SeenAt]:
         """Each record whose id an earlier one has."""
         import numpy as np
 
         hashes = np.frombuffer(self._hashes, dtype=np.int64) if self._hashes else np.zeros(0, np.int64)
-        order = np.argsort(hashes, kind="stable")
+        numbers = np.frombuffer(self._numbers, dtype=np.int64) if self._numbers else hashes
+        order = np.lexsort((numbers, hashes))
         again = np.flatnonzero(hashes[order][1:] == hashes[order][:-1]) + 1
         firsts = order[again - 1]
-        for at, first in sorted(zip(order[again].tolist(), firsts.tolist(), strict=True)):
-            number, before = self._numbers[at], self._numbers[first]
+        for number, before in sorted(zip(numbers[order[again]].tolist(), numbers[firsts].tolist(), strict=True)):
             yield SeenAt(number, Seen(f"record {before} has the same id", "id"))
 
 
@@ -63,20 +63,29 @@ class MixedIds:
     (datasets issue 7322, Open-LLaVA-NeXT issue 31, ms-swift issue 2634).
     """
 
+    reads = "ids"
+
     def __init__(self, _options: Any = None) -> None:
         self._kinds: dict[str, tuple[int, int]] = {}
 
     def see(self, sample: Sample) -> None:
         """Count its kind of id."""
         kind = "text" if isinstance(sample.id, str) else "number" if isinstance(sample.id, int | float) else "none"
-        first, count = self._kinds.get(kind, (sample.number, 0))
-        self._kinds[kind] = first, count + 1
+        self._add(kind, sample.number, 1)
 
-    def merge(self, later: MixedIds) -> None:
+    def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
+        """The same, for many whose ids are texts."""
+        if ids:
+            self._add("text", numbers[0], len(ids))
+
+    def _add(self, kind: str, number: int, count: int) -> None:
+        first, before = self._kinds.get(kind, (number, 0))
+        self._kinds[kind] = min(first, number), before + count
+
+    def merge(self, later: MixedIds, shift: int = 0) -> None:
         """Go on where `later` ended."""
         for kind, (number, count) in later._kinds.items():
-            first, before = self._kinds.get(kind, (number, 0))
-            self._kinds[kind] = first, before + count
+            self._add(kind, number + shift, count)
 
     def end(self) -> Iterator[SeenAt]:
         """The first record of the rarer kind."""

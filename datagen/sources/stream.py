@@ -30,6 +30,7 @@ LONGEST = 1 << 26
 
 _GLANCE = 1 << 22
 _MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
+_FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("[^"\\]{0,100}")')
 _AFTER_LIST = re.compile(rb"\}\][ \t\r\n]*(?:,[ \t\r\n]*\"|\})")
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|[\[\]{}"]')
 _LONG = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|-?[0-9]{4301,}(?![0-9.eE])')  # the second is what json refuses
@@ -61,6 +62,8 @@ class Slice(Generic[T]):
 
 class Stream(Window):
     """One open file of JSON."""
+
+    _alike = _MEETING
 
     def __enter__(self) -> Stream:
         return self
@@ -211,6 +214,7 @@ class Stream(Window):
         self._expect(b"[")
         if self.take(b"]"):
             return
+        self._alike = self._meeting_alike()
         while True:
             yield self._slice(decoder)
             if self.take(b"]"):
@@ -250,9 +254,9 @@ class Stream(Window):
     def _guesses(self) -> Iterator[int]:
         """Where the last whole element may end: where two objects meet last, or where the list seems to end."""
         for end in dict.fromkeys((min(self._end, self._at + PIECE), self._end)):
-            last = self._last_meeting(max(self._at, end - _NEAR_THE_END), end)
-            if last < 0:
-                last = self._last_meeting(self._at, end)
+            near = max(self._at, end - _NEAR_THE_END)
+            lasts = (self._last(pattern, at, end) for pattern in (self._alike, _MEETING) for at in (near, self._at))
+            last = next((last for last in lasts if last >= 0), -1)
             if last >= 0:
                 yield last + 1
                 break
@@ -260,9 +264,17 @@ class Stream(Window):
         if over >= 0 and _AFTER_LIST.match(self._data, over, self._end):
             yield over + 1
 
-    def _last_meeting(self, start: int, end: int) -> int:
+    def _meeting_alike(self) -> re.Pattern[bytes]:
+        """What it looks like where an object ends and one begins that has the same first key as the list's first: so
+        objects within the list's objects are not taken for theirs."""
+        while self._end - self._at < _NEAR_THE_END and self._more():
+            pass
+        first = _FIRST_KEY.match(self._data, self._at, self._end)
+        return re.compile(_MEETING.pattern + rb"[ \t\r\n]*" + re.escape(first[1])) if first else _MEETING
+
+    def _last(self, meeting: re.Pattern[bytes], start: int, end: int) -> int:
         """Where two objects meet last in that part of what is seen; -1 where none do."""
-        return max((meeting.start() for meeting in _MEETING.finditer(self._data, start, end)), default=-1)
+        return max((found.start() for found in meeting.finditer(self._data, start, end)), default=-1)
 
     @contextmanager
     def _framed(self, cut: int) -> Iterator[memoryview]:

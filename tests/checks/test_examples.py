@@ -8,6 +8,7 @@ import pytest
 
 from datagen.checks import every  # noqa: F401
 from datagen.checks.base import CHECKS, Check, of_kind
+from datagen.checks.quality.options import EXAMPLE
 from datagen.checks.sample import sample
 from datagen.judging import Judge, Plan
 from datagen.records.reading import Batch
@@ -19,7 +20,7 @@ def codes(example: object, check: Check) -> set[str]:
     """What is found in a record, or in a list of them for a check of files."""
     records = example if check.kind == "file" or isinstance(example, list) else [example]
     data = json.dumps(records).encode()
-    judge = Judge(Plan(tuple(CHECKS), TARGETS))
+    judge = Judge(Plan(tuple(CHECKS), TARGETS, EXAMPLE))
     files = judge.fresh()
     found = {each.finding.code for each in judge.judge(Batch(0, data, 1, 0, False), files).found}
     return found | {code for code, made in files.items() if list(made.end())}
