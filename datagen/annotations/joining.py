@@ -53,9 +53,9 @@ class Joined(Gathered):
     def _join(self, number: int, columns: Columns) -> dict[int, int]:
         """The file's images among the joined: key → row."""
         rows, names, widths, heights = self._rows, self._names, self._widths, self._heights
+        self._foreign.clear()
         if self._is_as_before(columns.images):
             return rows
-        self._foreign.clear()
         told = iter(columns.images.told)
         listed: dict[int, int] = {}
         images = columns.images
@@ -194,9 +194,12 @@ class Joined(Gathered):
         """Widths and heights by row, as the file itself tells them."""
         import numpy as np
 
-        rows = np.fromiter(listed.values(), np.int32, len(listed))  # in the order of the file's images, once each
+        images = columns.images
+        rows = looked_up(listed, np.frombuffer(images.keys, np.int64))
+        ours = rows >= 0  # some may be other pictures than those that earlier files list
         sizes = np.zeros((2, len(self._names)), np.int32)
-        sizes[0, rows], sizes[1, rows] = columns.images.widths, columns.images.heights
+        for told, pixels in zip(sizes, (images.widths, images.heights), strict=True):
+            told[rows[ours]] = np.frombuffer(pixels, np.int32)[ours]
         return sizes[0], sizes[1]
 
     def _named(self, columns: Columns, rows: NDArray[Any]) -> NDArray[Any]:

@@ -436,6 +436,22 @@ def test_what_is_said_of_another_image_is_left_out(load: Load, write: Write) -> 
     assert (census["another-image"], census["gone-with-image"], census["dangling-image-id"]) == (1, 1, 0)
 
 
+@pytest.mark.parametrize("foreign", [{1}, {2}, {3}, {1, 3}, {1, 2, 3}])
+def test_boxes_beside_another_image_are_kept(foreign: set[int], load: Load, write: Write) -> None:
+    here = [box(image_id=n, id=n) for n in (1, 2, 3)]
+    there = [box(40, image_id=n, id=10 + n) for n in (1, 2, 3)]
+    others = [photo(n, **({"file_name": f"t{n}.jpg", "width": 200} if n in foreign else {})) for n in (1, 2, 3)]
+    images, census = load(
+        write("a.json", boxes(*here, images=[photo(1), photo(2), photo(3)])),
+        write("b.json", boxes(*there, images=others)),
+    )
+    assert [[b.x1 for b in image.boxes] for image in images] == [
+        [0.1] if n in foreign else [0.1, 0.4] for n in (1, 2, 3)
+    ]
+    assert {image.width for image in images} == {100}
+    assert (census["another-image"], census["gone-with-image"]) == (len(foreign), len(foreign))
+
+
 def test_each_line_says_itself_whether_it_tells_pixels_or_shares(load: Load, write: Write) -> None:
     sized = {"width": 100, "height": 50}
     lines = [
