@@ -106,8 +106,8 @@ class Boxes(NamedTuple):
 class Columns:
     """One file, read. `where` says how a place is written: `annotations[{}]` with the entry's number in it."""
 
-    def __init__(self, source: Source, number: int, keys: Keys) -> None:
-        self.source, self.number, self.keys = source, number, keys
+    def __init__(self, source: Source, keys: Keys) -> None:
+        self.source, self.keys = source, keys
         self.dialect = ""
         """In words; empty while nobody knows."""
         self.census = Census()

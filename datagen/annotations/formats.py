@@ -17,13 +17,13 @@ _LONGEST_LINE = 1 << 20
 _KINDS = {b"t": "true or false", b"f": "true or false", b"n": "null", b'"': "a text"}
 
 
-def read_file(source: Source, number: int, keys: Keys, digests: dict[Path, str] | None = None) -> Columns | None:
+def read_file(source: Source, keys: Keys, digests: dict[Path, str] | None = None) -> Columns | None:
     """One file's columns; None for a file of a folder that holds no annotations. `digests` takes
     the file's, where it is wanted.
 
     Raises InputError for a file that cannot be used.
     """
-    columns = Columns(source, number, keys)
+    columns = Columns(source, keys)
     wanted = digests is not None and source.path not in digests
     with Stream(source, digest=wanted) as stream:
         try:

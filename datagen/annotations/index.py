@@ -161,8 +161,8 @@ def _joined(sources: Sequence[Source], reading: Reading, digests: dict[Path, str
     census, keys = Census(), Keys()
     held: list[FileFacts] = []
     joined = Joined(reading.boxes, reading.crowd)
-    for number, source in enumerate(sources):
-        columns = read_file(source, number, keys, digests)
+    for source in sources:
+        columns = read_file(source, keys, digests)
         if columns is None:
             census.add("not-coco", source.label)
         else:

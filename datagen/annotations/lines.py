@@ -45,7 +45,7 @@ class Lines:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._listed: set[int] = set()
-        self._bad: list[InputError] = []
+        self._other: dict[str, Any] | None = None  # the first object that speaks of no picture
         columns.corners = True
 
     def read_lines(self, stream: Stream) -> None:
@@ -71,18 +71,16 @@ class Lines:
     def _check(self, place: str) -> None:
         if not self._listed:
             hint = 'each holds {"image": …, "captions": […], "boxes": […]}'
-            known = next((advice(keys) for keys in self._keys if advice(keys)), "")
+            known = advice(self._other or ())
             cause = "a list stands at the top, not an object" if place == "$" else "no line speaks of a picture"
             raise NoRecords(self.columns.label, place, cause, known or hint)
-
-    _keys: tuple[dict[str, Any], ...] = ()
 
     def _read(self, number: int, entry: object) -> None:
         columns = self.columns
         columns.entries += 1
         if not is_record(entry) or not isinstance(entry, dict):
-            if isinstance(entry, dict) and not self._keys:
-                self._keys = (entry,)
+            if isinstance(entry, dict) and self._other is None:
+                self._other = entry
             columns.odd("bad-record", columns.image_place.format(number), entry)
             return
         told = next(entry[name] for name in _NAMES if isinstance(entry.get(name), str))

@@ -41,7 +41,6 @@ class Window:
         self._ended = False
         with self._translated():
             self._raw = _Hashed(source.path.open("rb", buffering=0), hashlib.sha256() if digest else None)
-            self._size = source.path.stat().st_size
             zipped = self._raw.peek2() == b"\x1f\x8b"
             self._file: Any = gzip.GzipFile(fileobj=self._raw) if zipped else self._raw
             self._zipped = zipped
