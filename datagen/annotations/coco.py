@@ -17,7 +17,7 @@ import msgspec
 from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
 from datagen.annotations.columns import IN_PIXELS, NO_ID, Columns
-from datagen.annotations.names import SOUND_PATH, identity, pixels, relative_path
+from datagen.annotations.names import SOUND_PATH, identity, is_crowd, pixels, relative_path
 from datagen.errors import InputError
 from datagen.sources.stream import Stream
 from datagen.text import one_line, shown, unbroken
@@ -314,13 +314,6 @@ class Coco:
 
 class NotCoco(InputError):
     """JSON that is no COCO-style file."""
-
-
-def is_crowd(value: object) -> bool:
-    """Whether `iscrowd` says yes: 1, true, and the same as text; COCO Annotator writes "false"."""
-    if isinstance(value, str):
-        return value.strip().lower() in ("1", "true", "yes")
-    return isinstance(value, bool | int | float) and value == 1
 
 
 def _whole(ids: Sequence[int | None]) -> NDArray[Any] | None:

@@ -19,7 +19,7 @@ import msgspec
 from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
 from datagen.annotations.columns import AS_TOLD, IN_SHARES, NO_ID, Columns
-from datagen.annotations.names import pixels, relative_path
+from datagen.annotations.names import is_crowd, pixels, relative_path
 from datagen.errors import InputError
 from datagen.sources.stream import Stream
 from datagen.text import one_line, shown, unbroken
@@ -160,5 +160,5 @@ def _parts(box: object) -> tuple[object, object, bool]:
         return box[0], box[1], False
     if isinstance(box, dict):
         name = next((box[key] for key in ("category", "label", "name") if key in box), None)
-        return name, next((box[key] for key in ("bbox", "box") if key in box), None), box.get("iscrowd") in (1, True)
+        return name, next((box[key] for key in ("bbox", "box") if key in box), None), is_crowd(box.get("iscrowd"))
     return None, None, False

@@ -1,4 +1,4 @@
-"""Ids, file names and category names as annotation files write them → one way to write each.
+"""Ids, file names, category names, sizes and crowds as annotation files write them → one way to write each.
 
 Ids join files, so `7`, `7.0`, `"7"` and `"000007"` are one id. File names go into training data and are opened by
 trainers that join them to a folder without looking, so an absolute or climbing one must never get through. Category
@@ -103,3 +103,10 @@ def pixels(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 10**6:
         return None
     return int(value) if value == int(value) else None
+
+
+def is_crowd(value: object) -> bool:
+    """Whether `iscrowd` says yes: 1, true, and the same as text; COCO Annotator writes "false"."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("1", "true", "yes")
+    return isinstance(value, bool | int | float) and value == 1

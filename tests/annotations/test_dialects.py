@@ -264,6 +264,21 @@ def test_crowds_are_kept_dropped_or_named(write: Write) -> None:
     assert count == {"keep": [2, 1], "drop": [1, 1], "group": [2, 1]}
 
 
+@pytest.mark.parametrize(
+    ("told", "crowd"),
+    [(1, True), (True, True), (1.0, True), ("1", True), (" True", True), (0, False), ("false", False), (None, False),
+     ("0", False), ([1], False), ({}, False)],
+)  # fmt: skip
+def test_a_crowd_is_told_alike_in_coco_and_in_lines(told: Any, crowd: bool, write: Write) -> None:
+    document = made.coco_instances()
+    for entry in document["annotations"]:
+        entry["iscrowd"] = told
+    line = {"image": "a.jpg", "boxes": [{"category": "cat", "bbox": [0.1, 0.2, 0.5, 0.9], "iscrowd": told}]}
+    for path in (write("x.json", document), write("x.jsonl", json.dumps(line))):
+        images = list(index(find([path]), Reading(crowd="drop")).contexts())
+        assert all(bool(image.boxes) != crowd for image in images)
+
+
 # Lines
 
 
