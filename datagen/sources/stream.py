@@ -152,18 +152,14 @@ class Stream(Window):
         depth = 0
         while True:
             end = self._end
-            for token in _TOKEN.finditer(self._data, self._at, self._end):
-                kind = token[0]
-                if kind in b"[{":
-                    depth += 1
-                elif kind in b"]}":
-                    depth -= 1
-                    if not depth:
-                        self._at = token.end()
-                        return
-                elif kind == b'"':
-                    end = token.start()
-                    break
+            for now, place in self._brackets(depth):
+                if now == 0:
+                    self._at = place + 1
+                    return
+                if now is None:
+                    end = place
+                else:
+                    depth = now
             if self._end - end > LONGEST:
                 raise self._too_long()
             self._at = end
@@ -194,18 +190,22 @@ class Stream(Window):
             self._go_on()
 
     def _closing(self) -> int:
-        depth = 0
+        return next((place + 1 for depth, place in self._brackets() if depth == 0), -1)
+
+    def _brackets(self, depth: int = 0) -> Iterator[tuple[int | None, int]]:
+        """Each bracket that is here: how deep it leaves us, and where it stands. A text that is cut off has no depth,
+        and is the last."""
         for token in _TOKEN.finditer(self._data, self._at, self._end):
             kind = token[0]
             if kind in b"[{":
                 depth += 1
+                yield depth, token.start()
             elif kind in b"]}":
                 depth -= 1
-                if not depth:
-                    return token.end()
+                yield depth, token.start()
             elif kind == b'"':
-                break
-        return -1
+                yield None, token.start()
+                return
 
     # --- elements of a list -------------------------------------------------------------------------------------
 
@@ -319,21 +319,14 @@ class Stream(Window):
 
     def _boundary(self) -> int:
         """Where the last element ends that is wholly here, within a slice; -1 when none is."""
-        depth, cut = 0, -1
-        for token in _TOKEN.finditer(self._data, self._at, self._end):
-            kind = token[0]
-            if kind in b"[{":
-                depth += 1
-            elif kind in b"]}":
-                depth -= 1
-                if depth < 0:
-                    return token.start()
-                if not depth:
-                    cut = token.end()
-            elif kind == b'"':
+        cut = -1
+        for depth, place in self._brackets():
+            if depth is None or cut - self._at > SLICE:
                 break
-            if cut - self._at > SLICE:
-                break
+            if depth < 0:
+                return place
+            if not depth:
+                cut = place + 1
         return cut
 
     # --- faults -------------------------------------------------------------------------------------------------
