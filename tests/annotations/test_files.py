@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.errors import InputError
+from tests.refused import refusal
 
 Write = Callable[[str, Any], Path]
 
@@ -23,16 +24,6 @@ GOOD = {
 }
 TEXT = json.dumps(GOOD)
 PACKED = gzip.compress(TEXT.encode())
-
-
-def refusal(path: Path, load: Any) -> InputError:
-    with pytest.raises(InputError) as caught:
-        load(path)
-    assert caught.value.file == str(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert "\n" not in str(caught.value)
-    assert caught.value.exit_code == 2
-    return caught.value
 
 
 def loaded_or_refusal(path: Path, load: Any) -> Any:

@@ -15,6 +15,7 @@ from datagen.annotations.index import index
 from datagen.errors import InputError
 from datagen.sources import window
 from datagen.sources.files import Source, find, sha256
+from tests.refused import refusal
 
 Write = Callable[[str, Any], Path]
 
@@ -24,16 +25,6 @@ TEXT = json.dumps(
         "annotations": [{"id": 1, "image_id": 1, "caption": "One."}],
     }
 )
-
-
-def refusal(path: Path, load: Any) -> InputError:
-    with pytest.raises(InputError) as caught:
-        load(path)
-    assert caught.value.file == str(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert "\n" not in str(caught.value)
-    assert caught.value.exit_code == 2
-    return caught.value
 
 
 # Files that cannot be had
