@@ -11,7 +11,7 @@ from datagen.errors import InputError
 
 
 def refusal(path: Path, load: Any) -> InputError:
-    """The error that reading `path` ends in; the test fails where it does not, or where it is not as all of them are."""
+    """The error that reading `path` ends in; it must be as all of them are."""
     with pytest.raises(InputError) as caught:
         load(path)
     assert caught.value.file == str(path)
