@@ -1,13 +1,10 @@
-"""What all tests share: a clean environment and cache, the shared data, files and what is read of them, and the program
-as a process."""
+"""What all tests share: a clean environment and cache, the shared data, files and what is read of them, the program."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +15,12 @@ from datagen.annotations.census import Census
 from datagen.annotations.index import index
 from datagen.schema import ImageContext
 from datagen.sources.files import find
+from tests.program import Program
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 
 Loaded = tuple[list[ImageContext], Census]
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,21 +51,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    """`cli("generate", ...)` runs the program as its own process in a fresh folder."""
-
-    def run(*arguments: object, cwd: Path = tmp_path, timeout: float = 100, **environ: str):
-        return subprocess.run(
-            [sys.executable, "-m", "datagen", *map(str, arguments)],
-            cwd=cwd,
-            env={**os.environ, **environ},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            stdin=subprocess.DEVNULL,
-        )
-
-    return run
+def cli(tmp_path: Path) -> Program:
+    """`cli("generate", ...)` runs the program in a fresh folder, `cli.process(...)` as its own process there."""
+    return Program(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import datagen
 from datagen.build import FILES
 from datagen.checks import every  # noqa: F401
 from datagen.checks.base import of_kind
+from tests.program import Program as Cli
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -18,11 +19,6 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def section(title: str) -> str:
     return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
-
-
-def help_of(*command: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "datagen", *command, "-h"], capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 def test_every_reason_for_rejecting_is_in_the_table_and_no_other() -> None:
@@ -38,15 +34,16 @@ def test_every_file_of_a_run_is_in_the_table() -> None:
         assert f"`{name}`" in told, name
 
 
-def test_every_command_and_flag_that_is_shown_exists() -> None:
+def test_every_command_and_flag_that_is_shown_exists(cli: Cli) -> None:
     shown = re.findall(r"\bdatagen ((?:[a-z-]+ ?)+)", "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)))
     commands = {words.split()[0] for words in shown}
     assert commands >= {"generate", "preview", "status"}
-    listed = help_of()
+    listed = cli("-h").stdout
     assert all(f"\n  {command} " in listed for command in commands), commands
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("ruff format --check", "")))
     known = "".join(
-        help_of(command) for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server", "checks")
+        cli(command, "-h").stdout
+        for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server", "checks", "validate")
     )
     assert {flag for flag in flags if f"{flag} " not in known} == set()
 

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.program import Program as Cli
+
 COMMANDS = ("generate", "inspect", "estimate", "rebuild", "preview", "status", "tasks", "mock-server")
 
 
@@ -44,11 +44,11 @@ def test_help_imports_nothing_heavy() -> None:
 def test_version(cli: Cli) -> None:
     import datagen
 
-    assert cli("--version").stdout.strip() == f"datagen {datagen.__version__}"
+    assert cli.process("--version").stdout.strip() == f"datagen {datagen.__version__}"
 
 
 def test_generate_prints_the_path_on_stdout_and_the_rest_on_stderr(cli: Cli, tmp_path: Path) -> None:
-    done = cli("generate", "samples", "--model", "mock", "-o", "run")
+    done = cli.process("generate", "samples", "--model", "mock", "-o", "run")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "run/llava.json\n"
     assert "planned 48 · kept 48 · rejected 0 · failed 0 · pending 0" in done.stderr

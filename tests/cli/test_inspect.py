@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.program import Program as Cli
 
 EVIL = "\x1b]0;owned\x07\x1b[31m\u202e[/red]"
 

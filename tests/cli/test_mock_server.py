@@ -9,10 +9,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.program import Program as Cli
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,7 @@ def test_a_port_that_is_taken_is_said() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_way_out(
-    cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, arguments: list[str], said: str
+    cli: Cli, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     (tmp_path / "bad.json").write_text('["ok", {"fault": "hagn"}]')
     done = cli("mock-server", "--port", "0", *arguments)
@@ -118,7 +120,7 @@ def test_what_cannot_be_meant_is_refused_with_a_way_out(
     assert "Traceback" not in done.stderr
 
 
-def test_the_help_names_every_fault_and_no_other(cli: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_the_help_names_every_fault_and_no_other(cli: Cli) -> None:
     from datagen.mockserver import behaviour as _behaviour  # noqa: F401  (registers them)
     from datagen.mockserver.faults import FAULTS
 

@@ -8,12 +8,12 @@ import pty
 import select
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.program import Program as Cli
+
 DEAR = ("generate", "samples", "--model", "mock", "--price", "1000,1000", "-o", "run")
 
 
@@ -82,7 +82,7 @@ def test_a_cap_above_the_limit_is_asked_about_too(tmp_path: Path) -> None:
 
 
 def test_where_nobody_can_be_asked_it_must_be_said_beforehand(cli: Cli) -> None:
-    done = cli(*DEAR)
+    done = cli.process(*DEAR)
     assert done.returncode == 2
     assert "more than --confirm-above 5, and nobody is here to agree" in done.stderr
     assert "--max-cost" in done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ import pytest
 
 from datagen import Settings
 from datagen.cli import flags, look, make, money
+from tests.program import Program as Cli
 
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 GENERATE = ("generate", "samples", "--model", "mock")
 
 
@@ -65,7 +64,7 @@ class Caught(Exception):
     """Instead of the act itself."""
 
 
-def settings_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Settings:
+def settings_of(*arguments: str) -> Settings:
     """The settings that a command line comes to, by way of the real commands."""
     import datagen
     from datagen.cli.app import app
@@ -76,15 +75,16 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Settings:
         found.append(given[1])
         raise Caught
 
-    for act in ("generate", "estimate", "preview"):
-        monkeypatch.setattr(datagen, act, catch, raising=False)
-    with pytest.raises(Caught):
-        app(list(arguments), standalone_mode=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for act in ("generate", "estimate", "preview"):
+            patch.setattr(datagen, act, catch, raising=False)
+        with pytest.raises(Caught):
+            app(list(arguments), standalone_mode=False)
     (settings,) = found
     return settings
 
 
-def test_every_flag_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_flag_reaches_its_setting(tmp_path: Path) -> None:
     wishes = {
         "sample": 5, "sample_by": "coverage", "min_captions": 1, "min_boxes": 2, "max_boxes": 3, "split": "1/2",
         "images_list": tmp_path / "l", "boxes": "xyxy", "crowd": "drop", "images": tmp_path / "p", "limit": 4,
@@ -93,7 +93,7 @@ def test_every_flag_reaches_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_pat
     }  # fmt: skip
     typed = [word for name, value in wishes.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     typed += ["--no-cache", "--categories", "dog, hot dog", "--categories", "cat", "-t", "a", "-t", "b"]
-    settings = settings_of(monkeypatch, "estimate", "x.json", *typed)
+    settings = settings_of("estimate", "x.json", *typed)
     assert {name: getattr(settings, name) for name in wishes} == wishes
     assert (settings.cache, settings.task) == (False, ("a", "b"))
     assert settings.categories == ("dog", "hot dog", "cat")
@@ -104,12 +104,12 @@ def test_what_is_not_given_lets_the_environment_show_through(monkeypatch: pytest
     monkeypatch.setenv("DATAGEN_CACHE", "false")
     monkeypatch.setenv("DATAGEN_SPLIT", "2/3")
     for command in ("generate", "estimate", "preview"):
-        settings = settings_of(monkeypatch, command, "x.json", "--model", "mock")
+        settings = settings_of(command, "x.json", "--model", "mock")
         assert (settings.categories, settings.cache, settings.split) == (("dog", "cat"), False, "2/3")
 
 
-def test_preview_reads_as_generate_does(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    settings = settings_of(monkeypatch, "preview", "x.json", "--boxes", "xyxy", "--crowd", "group", "--images", ".",
+def test_preview_reads_as_generate_does(cli: Cli, tmp_path: Path) -> None:
+    settings = settings_of("preview", "x.json", "--boxes", "xyxy", "--crowd", "group", "--images", ".",
                            "--no-cache")  # fmt: skip
     assert (settings.boxes, settings.crowd, settings.images, settings.cache) == ("xyxy", "group", tmp_path, False)
     told = cli("estimate", "samples", "--model", "mock", "--boxes", "xywh").stdout

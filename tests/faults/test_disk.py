@@ -33,10 +33,10 @@ from tests.faults.helpers import (
     serving,
     start,
 )
+from tests.program import Program as Cli
 
 pytestmark = pytest.mark.slow
 
-Cli = Any
 consume = partial(deque[object], maxlen=0)
 
 
@@ -234,7 +234,7 @@ def test_a_foreign_or_newer_ledger_is_left_alone(tmp_path: Path, cli: Cli, comma
                 )
             before = (folder / "ledger.db").read_bytes()
             more = [SAMPLES, "--model", "any", "--base-url", server.address, "-o"] if command_ == "generate" else []
-            done = cli(command_, *more, folder)
+            done = cli.process(command_, *more, folder)
             assert done.returncode == 5, done.stderr
             assert says in done.stderr
             assert "Traceback" not in done.stderr
@@ -269,11 +269,11 @@ def test_a_ledger_of_version_1_is_brought_up_to_date(tmp_path: Path, cli: Cli, c
         known = {(query, sha) for _, query, sha in left(folder).answers}
         with closing(sqlite3.connect(folder / "ledger.db")) as db:
             db.executescript(V1)
-        done = cli("status", folder)
+        done = cli.process("status", folder)
         assert done.returncode == 5, done.stderr
         assert "has the older version 1" in done.stderr
         assert "hint: `datagen rebuild`" in done.stderr
-        done = cli("rebuild", folder)
+        done = cli.process("rebuild", folder)
         assert done.returncode == 0, done.stderr
         outcome = run(server, folder)
         told = server.at_rest()
