@@ -88,10 +88,11 @@ def test_ten_thousand_mangled_files_end_well_and_in_little_memory(way: Any, chec
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 <= GIBIBYTE
 
 
+@pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("number", range(len(mangling.MADE)))
-def test_every_single_truncation_is_refused(number: int, check: Try) -> None:
+def test_every_single_truncation_is_refused(number: int, step: int, check: Try) -> None:
     data = json.dumps(mangling.MADE[number]()).encode()
-    for length in [*range(0, len(data), 7), *range(len(data) - 8, len(data))]:
+    for length in [*range(number % step, len(data), step), *range(len(data) - 8, len(data))]:
         assert isinstance(check(data[:length], None), InputError), length
 
 

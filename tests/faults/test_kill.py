@@ -107,9 +107,9 @@ def kill_at_random(folder: Path, calm: dict[str, str], kills: int, lanes: int) -
 
 
 def test_kill_9_at_random_moments(tmp_path: Path, calm: dict[str, str]) -> None:
-    """F1, five times."""
-    (lane,) = kill_at_random(tmp_path, calm, 5, 1)
-    assert lane.kills == 5
+    """F1, three times."""
+    (lane,) = kill_at_random(tmp_path, calm, 3, 1)
+    assert lane.kills == 3
     assert lane.in_asking
 
 

@@ -6,6 +6,7 @@ simulated.py is the server and the clock. Where a figure is looser than 98 %, th
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 from datagen.llm.pace import Guess, Pace, Ticket
 from datagen.schema import Failure, Response, Usage, Window
 from tests.llm.simulated import Seen, World, play
+
+LONG = partial(pytest.param, marks=pytest.mark.slow)
+"""The same with more requests: it costs a second."""
 
 
 def back(pace: Pace, ticket: Ticket, response: Response | None, now: float) -> None:
@@ -36,7 +40,7 @@ def check(world: World, used: float = 0.98, share: float = 0.005, few: int = 12)
 @pytest.mark.parametrize("bank", [1, 60])
 @pytest.mark.parametrize(
     ("rpm", "latency", "spread", "flight"),
-    [(600, 0.3, 0, 9), (600, 5, 0.8, 150), (6000, 1, 0.5, 300), (60_000, 0.2, 0.3, 500)],
+    [(600, 0.3, 0, 9), (600, 5, 0.8, 150), LONG(6000, 1, 0.5, 300), LONG(60_000, 0.2, 0.3, 500)],
 )
 def test_a_limit_of_requests_is_used(bank: float, rpm: int, latency: float, spread: float, flight: int) -> None:
     seconds, warm = (200, 90) if rpm < 60_000 else (25, 5)  # a full bank is used up at once, or is still there then
@@ -53,7 +57,7 @@ def test_one_a_second_and_no_bank(latency: float, *, retry_after: bool) -> None:
     check(world._replace(bank=60))
 
 
-@pytest.mark.parametrize("tpm", [30_000, 300_000, 900_000])
+@pytest.mark.parametrize("tpm", [30_000, 300_000, LONG(900_000)])
 @pytest.mark.parametrize(("latency", "spread"), [(1, 0.5), (5, 0.8)])
 def test_a_limit_of_tokens_is_used(tpm: int, latency: float, spread: float) -> None:
     flight = int(max(6, tpm / 60 / 570 * latency * 3))
@@ -64,7 +68,7 @@ def test_a_limit_of_tokens_is_used(tpm: int, latency: float, spread: float) -> N
     check(world._replace(at_answer=True), used=0.96, few=30)
 
 
-@pytest.mark.parametrize("tpm", [300_000, 3_000_000])
+@pytest.mark.parametrize("tpm", [300_000, LONG(3_000_000)])
 def test_a_limit_of_tokens_without_a_bank_is_used(tpm: int) -> None:
     check(World(tpm=tpm, latency=1, spread=0.5, flight=int(tpm / 60 / 570 * 3)))
 
@@ -79,7 +83,7 @@ def test_a_server_that_counts_when_it_answers() -> None:
     check(World(rpm=6000, at_answer=True, latency=1, spread=0.5, flight=400))
 
 
-@pytest.mark.parametrize("rpm", [60, 600, 2000])
+@pytest.mark.parametrize("rpm", [60, 600, LONG(2000)])
 @pytest.mark.parametrize("flight", [64, 200])
 def test_windows_that_start_full_each_minute_are_used(rpm: int, flight: int) -> None:
     world = World(rpm=rpm, fixed=True, flight=flight, latency=0.5, spread=0.3, seconds=300, warm=120)

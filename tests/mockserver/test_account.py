@@ -38,7 +38,7 @@ def identities(told: dict[str, Any]) -> None:
 
 async def storm(bench: Any, times: int = 4, bodies: int = 40) -> dict[str, Any]:
     for _ in range(times):
-        await asyncio.gather(*(bench.ask(f"Picture {n}.", patience=1.5) for n in range(bodies) for _twice in range(2)))
+        await asyncio.gather(*(bench.ask(f"Picture {n}.", patience=0.7) for n in range(bodies) for _twice in range(2)))
     return await bench.settled()
 
 

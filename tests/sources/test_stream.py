@@ -222,7 +222,7 @@ def test_one_endless_entry_is_refused_and_a_long_one_is_read(
                 elements(made((text % ("1" * 10_000)).encode()), ANY, "list")
 
 
-@pytest.mark.parametrize("size", [1, 100, 1 << 14, 1 << 22])
+@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), 100, 1 << 14, 1 << 22])
 @pytest.mark.parametrize(
     ("entry", "cause"),
     [
