@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,11 @@ FLOORS = [
 """From the top; who stands on a floor may import what stands below it, or beside it in the same room."""
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def room(module: str) -> str:
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
@@ -49,7 +55,7 @@ def floor(name: str) -> int:
 
 def imports(path: Path) -> set[str]:
     """The modules of ours that a file imports, those for types only left out."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     typing_only = {
         id(inner)
         for node in ast.walk(tree)
@@ -87,7 +93,7 @@ def test_imports_run_downward_and_wings_do_not_know_each_other(path: Path) -> No
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_paragraph_on_each_module_and_a_line_on_each_public_name(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     assert ast.get_docstring(tree), "a module says what it does"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
@@ -129,7 +135,7 @@ def test_each_package_has_its_reason() -> None:
 @pytest.mark.parametrize("name", ["httpx", "click", "respx"])
 def test_what_openai_and_typer_stand_on_is_not_imported(name: str) -> None:
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Import):
                 assert all(alias.name.split(".")[0] != name for alias in node.names), path
             if isinstance(node, ast.ImportFrom):

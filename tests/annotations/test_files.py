@@ -121,7 +121,9 @@ def test_a_bad_file_is_refused_with_file_place_cause_and_hint(what: str, name: s
     assert error.hint or not place
 
 
-@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[pytest.mark.slow] if str(DEEP) in what else []) for what in BAD]
+)
 def test_a_bad_file_is_refused_beside_good_ones(what: str, load: Any, write: Write) -> None:
     bad = write("bad.json", BAD[what][0])
     with pytest.raises(InputError) as caught:

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from tests.program import Program as Cli
 
 DEAR = ("generate", "samples", "--model", "mock", "--price", "1000,1000", "-o", "run")
+MORE = partial(pytest.param, marks=pytest.mark.slow)  # a process and a terminal each
 
 
 def at_a_terminal(folder: Path, *arguments: str, types: str) -> tuple[int, str, str]:
@@ -51,7 +53,7 @@ def attempts(cli: Cli) -> int:
     return told
 
 
-@pytest.mark.parametrize("answer", ["n\n", "\n", "\x04", "yy\n", "nay\n"])
+@pytest.mark.parametrize("answer", ["\n", "\x04", "yy\n", *(MORE(answer) for answer in ("n\n", "nay\n"))])
 def test_whoever_does_not_agree_ends_with_3_and_nothing_was_sent(cli: Cli, tmp_path: Path, answer: str) -> None:
     code, _, screen = at_a_terminal(tmp_path, *DEAR, types=answer)
     assert code == 3, screen
@@ -70,7 +72,7 @@ def test_whoever_agrees_gets_it(tmp_path: Path) -> None:
     assert "kept 48" in screen
 
 
-@pytest.mark.parametrize("flags", [("--yes",), ("--confirm-above", "1e9"), ("--max-cost", "5")])
+@pytest.mark.parametrize("flags", [("--yes",), MORE(("--confirm-above", "1e9")), MORE(("--max-cost", "5"))])
 def test_a_question_that_was_answered_before_is_not_put(tmp_path: Path, flags: tuple[str, ...]) -> None:
     _, _, screen = at_a_terminal(tmp_path, *DEAR, *flags, types="n\n")
     assert "[y/N]" not in screen

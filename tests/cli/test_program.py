@@ -18,11 +18,8 @@ GENERATE = ("generate", "samples", "--model", "mock")
     "arguments",
     [
         (),
-        ("generate", "-h"),
         ("generate", "--no-such-flag"),
-        ("generate", "nothing.json", "--model", "mock"),
         ("inspect", "samples"),
-        ("tasks", "nosuch"),
         (*GENERATE, "--limit", "2", "-o", "run", "--display", "live"),
         (*GENERATE, "--limit", "2", "--price", "9999,9999"),
         (*GENERATE, "--max-tokens", "3", "-q"),

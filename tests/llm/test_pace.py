@@ -108,7 +108,7 @@ def test_a_refusal_that_no_limit_explains_is_backed_off_from(at_once: int, *, he
     assert min(seen.sends) > 0
 
 
-@pytest.mark.parametrize("retry_after", [True, False])
+@pytest.mark.parametrize("retry_after", [LONG(True), False])
 def test_a_server_that_tells_nothing(*, retry_after: bool) -> None:
     world = World(headers=False, retry_after=retry_after, latency=1, spread=0.3, warm=60)
     check(world._replace(rpm=600, bank=60, flight=64), share=0.05)
