@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datagen.prompting.folder import copy_tasks
     from datagen.records.files import training_files
     from datagen.repair import Repaired, repair
-    from datagen.reporting.base import MOST, manner_of
+    from datagen.reporting.base import manner_of
     from datagen.reporting.baseline import Baseline
     from datagen.reporting.every import formats, writer
     from datagen.reporting.pages import checks_json, explain_check, find_checks, list_checks, select_checks
@@ -74,7 +74,6 @@ _HOMES = {
     "Inspection": "inspection",
     "Key": "keys",
     "LedgerError": "errors",
-    "MOST": "reporting.base",
     "Observer": "observer",
     "Oddity": "annotations.census",
     "Outcome": "pipeline",
@@ -136,7 +135,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "MOST",
     "Baseline",
     "Behaviour",
     "Bill",

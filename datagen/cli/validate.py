@@ -82,7 +82,9 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
         if mending["fix"] is not None:
             sources = [_repaired(sources, wished, mending, quiet)]
         stream = stack.enter_context(_stream(shown["out"]))
-        manner = datagen.manner_of(stream, datagen.catalog(), None if shown["everything"] else datagen.MOST)
+        manner = datagen.manner_of(stream, datagen.catalog())
+        if shown["everything"]:
+            manner = manner._replace(most=None)
         writer = datagen.writer(form, manner)
 
         def take(hit: datagen.Hit) -> bool:

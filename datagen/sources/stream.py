@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
 from datagen.errors import InputError
+from datagen.sources.slices import Slice, T
 from datagen.sources.window import SLICE, Window
-
-T = TypeVar("T")
 
 PIECE = 1 << 19
 """Bytes that are decoded at a time, about: few enough that what is made of them stays in the processor's cache, which
@@ -30,34 +29,13 @@ LONGEST = 1 << 26
 
 _GLANCE = 1 << 22
 _MEETING = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
+_LONGEST_KEY = 100
 _FIRST_KEY = re.compile(rb'\{[ \t\r\n]*("[^"\\]{0,100}")')
 _AFTER_LIST = re.compile(rb"\}\][ \t\r\n]*(?:,[ \t\r\n]*\"|\})")
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|[\[\]{}"]')
 _LONG = re.compile(rb'"[^"\\]*(?:\\(?s:.)[^"\\]*)*"|-?[0-9]{4301,}(?![0-9.eE])')  # the second is what json refuses
 _UNFINISHED = re.compile(rb"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|-?[0-9]+(?:\.|(?:\.[0-9]+)?[eE][+-]?)")
 _PRIMITIVE = re.compile(rb"[^ \t\r\n,\]}]+")
-
-
-class Slice(Generic[T]):
-    """Some elements of a list: as the decoder made them, where it could, and as plain JSON values. To be used before
-    the next one is asked for."""
-
-    __slots__ = ("_plain", "_text", "offset", "typed")
-
-    def __init__(
-        self, typed: list[T] | None, plain: Callable[[], list[Any]], text: Callable[[], bytes], offset: int
-    ) -> None:
-        self.typed, self._plain, self._text = typed, plain, text
-        self.offset = offset
-        """Of the first element in the (unzipped) file."""
-
-    def plain(self) -> list[Any]:
-        """The elements as the json module reads them."""
-        return self._plain()
-
-    def text(self) -> bytes:
-        """The elements as they stand there, as a list of their own."""
-        return self._text()
 
 
 class Stream(Window):
@@ -267,7 +245,7 @@ class Stream(Window):
     def _meeting_alike(self) -> re.Pattern[bytes]:
         """What it looks like where an object ends and one begins that has the same first key as the list's first: so
         objects within the list's objects are not taken for theirs."""
-        while self._end - self._at < _NEAR_THE_END and self._more():
+        while self._end - self._at < _LONGEST_KEY and self._more():
             pass
         first = _FIRST_KEY.match(self._data, self._at, self._end)
         return re.compile(_MEETING.pattern + rb"[ \t\r\n]*" + re.escape(first[1])) if first else _MEETING

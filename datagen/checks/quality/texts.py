@@ -92,6 +92,6 @@ def digest(text: str) -> int:
 
 def type_of(sample: Sample) -> str:
     """The type that the record's id tells (`000000033471-conversation-0`); empty where it tells none."""
-    name = sample.raw.get("id") if isinstance(sample.raw, dict) else None
+    name = sample.id
     found = _TYPE.fullmatch(name) if isinstance(name, str) and len(name) < 200 else None
     return found[1] if found else ""
