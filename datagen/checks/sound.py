@@ -112,6 +112,8 @@ class Prover:
         found = self._nose.Match(whole) or ()
         if found and found[0] == 0:
             return None
+        if whole.count("\x00") != count - 1:
+            return None
         if not (whole.isascii() or unicodedata.is_normalized("NFC", whole)):
             return None
         sound = _sound("conversations" if conversations else "messages", images is not None, count == 2, first)
