@@ -48,12 +48,14 @@ class Turn(NamedTuple):
     images: int
 
 
-def judge(record: Any, pieces: list[Piece], own: int | None = None) -> Outcome:
+def judge(record: Any, pieces: list[Piece], own: int | None = None, asks: bool = True) -> Outcome:
     """The outcome of a record that a loader took: `own` is how many special tokens its template itself sets (None is
-    unknown)."""
+    unknown); without `asks` the trainer is one that means to leave the questions out."""
     turns, images = meaning(record)
     if turns is None:
         return Outcome("damaged", "taken, though it means nothing")
+    if not asks:
+        turns = [turn if turn.model else turn._replace(text="") for turn in turns]
     wrong = next(_faults(turns, images, pieces, own), "")
     return Outcome("damaged", wrong) if wrong else Outcome("loaded")
 
@@ -101,7 +103,7 @@ def _faults(turns: list[Turn], images: list[str], pieces: list[Piece], own: int 
     texts = [piece for piece in pieces if piece.kind == "text"]
     trained = _bare("".join(piece.text for piece in texts if piece.trained))
     answers = [turn.text for turn in turns if turn.model]
-    if not trained and any(_bare(answer) for answer in answers):
+    if not any(piece.trained for piece in pieces):
         yield "all labels masked"
     if not answers:
         yield "no answer to train on"
