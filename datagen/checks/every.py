@@ -5,6 +5,7 @@ from __future__ import annotations
 from datagen.checks import characters, form, ids, images, reply, shape  # noqa: F401
 from datagen.checks.base import CHECKS, Check
 from datagen.checks.quality import balance, benchmark, duplicates, frequent, loops, near, scripts  # noqa: F401
+from datagen.checks.trainers import internvl, llava, llava_next, llava_plain, qwen  # noqa: F401
 
 
 def catalog() -> dict[str, Check]:

@@ -95,6 +95,11 @@ MATRIX: dict[str, Any] = {
     "image an object": talk(ASK, A, image={"path": IMAGE, "bytes": None}),
     "images for image": talk(ASK, A, image=..., images=[IMAGE]),
     "images for image, two": talk(f"<image>\n<image>\n{Q}", A, image=..., images=[IMAGE, "b.jpg"]),
+    "images for image, no token": talk(Q, A, image=..., images=[IMAGE]),
+    "image pad in text only": talk("What is <|image_pad|>?", A, image=...),
+    "length told": talk(ASK, A, length=100),
+    "length told, answer null": talk(ASK, None, length=100),
+    "length told, no conversations": talk(conversations=..., length=100),
     "image and images": talk(ASK, A, images=[IMAGE]),
     "video token": talk(f"<video>\n{Q}", A, image=...),
     # texts
