@@ -26,9 +26,11 @@ _ANY = msgspec.json.Decoder(list[Any])
 _COCO = re.compile(r"(?:COCO_[a-z]+[0-9]{4}_)?([0-9]{12})(?:\.[A-Za-z]{3,4})?")
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _PICTURE = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|jfif)", re.IGNORECASE)
-_SPOKEN_FOR = 6  # characters of a name that does not stand for many pictures, as `1.jpg` and `image.png` do
+_HAS_NUMBER = re.compile("[0-9]")
+_SPOKEN_FOR, _FEW_DIGITS = 6, re.compile("[0-9]{1,8}")  # `1.jpg`, `image.png` and `000012.jpg` are many pictures' names
 _IMAGE_KEYS = ("image", "images", "image_id", "file_name", "coco_url", "image_path", "img", "img_path", "filename")
 _QUESTION_KEYS = ("question", "text", "instruction", "prompt", "query")
+_OF_COCO = ("categories", "info", "licenses")  # what stands there is about no single picture
 _FEW_WORDS = 10
 _INSTRUCTION = re.compile(
     r"(?:describe|analy[sz]e|explain|write|provide|give|share|clarify|present|render|summari[sz]e|(?:can|could) you|"
@@ -49,7 +51,7 @@ def picture(name: Any) -> str:
     if coco:
         return f"coco {int(coco[1])}"
     stem = parts[-1].rpartition(".")[0] or parts[-1]
-    generic = len(stem) < _SPOKEN_FOR or not re.search("[0-9]", stem)
+    generic = len(stem) < _SPOKEN_FOR or not _HAS_NUMBER.search(stem) or _FEW_DIGITS.fullmatch(stem)
     return "/".join(parts[-2:] if generic else parts[-1:]).lower()
 
 
@@ -81,11 +83,14 @@ def _values(stream: Stream) -> Iterator[Any]:
         stream.end()
     elif first == b"{" and not _is_object(stream.first_line()):
         for key in stream.members():
+            if key in _OF_COCO:
+                continue
             if stream.peek() == b"[":
                 for piece in stream.elements(_ANY):
-                    yield from ({key: value} if isinstance(value, list) else value for value in piece.plain())
+                    yield from (value if isinstance(value, dict | list) else [value] for value in piece.plain())
             else:
                 yield {key: stream.value()}
+        stream.end()
     else:
         yield from _lines(stream, json_lines=first == b"{")
 
@@ -101,6 +106,8 @@ def _lines(stream: Stream, json_lines: bool) -> Iterator[Any]:
     number = 0
     while (line := stream.line()) is not None:
         number += 1
+        if b"\0" in line:
+            raise InputError(stream.source.label, f"line {number}", "is no text", "give JSON, JSON lines or plain text")
         text = line.decode("utf-8-sig", "replace").strip()
         if not text:
             continue
@@ -137,8 +144,8 @@ class _Seen:
             for each in value:
                 if isinstance(each, dict | list):
                     self.take(each, depth + 1)
-                else:
-                    self._scalar(each)
+                elif not depth:
+                    self._listed(each)
 
     def _object(self, entry: dict[str, Any], depth: int) -> None:
         names = [name for key in _IMAGE_KEYS for name in _scalars(entry.get(key))]
@@ -149,17 +156,18 @@ class _Seen:
                 self._question(question, keys[0] if keys else "")
             return
         for key, value in entry.items():
-            if _named(key):
+            if _PICTURE.fullmatch(key) or _COCO.fullmatch(key):
                 self._picture(key)
-            if isinstance(value, dict | list):
-                self.take(value, depth + 1)
+            if isinstance(value, dict | list) and key not in _OF_COCO:
+                self.take(value, depth + (depth > 0 or isinstance(value, dict)))
 
-    def _scalar(self, value: Any) -> None:
+    def _listed(self, value: Any) -> None:
+        """A name, a number or a question of a mere list."""
         if isinstance(value, int) and not isinstance(value, bool):
             self._picture(value)
-        elif isinstance(value, str):
-            first = value.split(maxsplit=1)[0] if value.strip() else ""
-            if _named(first) or (first and first == value.strip()):
+        elif isinstance(value, str) and value.strip():
+            first, *more = value.split(maxsplit=1)
+            if _PICTURE.fullmatch(first) or (not more and _HAS_NUMBER.search(first)):
                 self._picture(first)
             else:
                 self._question(value, "")
@@ -184,11 +192,6 @@ class _Seen:
 def _scalars(value: Any) -> list[str | int]:
     listed = value if isinstance(value, list) else [value]
     return [each for each in listed if isinstance(each, str | int) and not isinstance(each, bool) and each != ""]
-
-
-def _named(text: str) -> bool:
-    """Whether a text is a picture's name or number."""
-    return bool(_NUMBER.fullmatch(text) or _PICTURE.fullmatch(text) or _COCO.fullmatch(text))
 
 
 def _questions(entry: dict[str, Any]) -> Iterator[str]:

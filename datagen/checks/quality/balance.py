@@ -45,7 +45,7 @@ class RareType:
     23,000 descriptions and 77,000 questions of reasoning (its paper, section 3).
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._types: Counter[str] = Counter()
 
     def see(self, sample: Sample) -> None:
@@ -127,7 +127,7 @@ class OddLength:
     most the 20 shortest and the 20 longest are told.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._types: dict[str, _Lengths] = {}
 
     def see(self, sample: Sample) -> None:

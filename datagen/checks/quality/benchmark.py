@@ -1,10 +1,12 @@
 """Q: records of pictures that a benchmark asks about, and questions that stand in one.
 
-It keeps the benchmark (which the user gave, see `against.py`) and what was found of it, and nothing of other records.
+It keeps the benchmark (which the user gave, see `against.py`), which of its pictures and questions it met, and 8 bytes
+for each record of such a picture.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,27 +36,33 @@ class BenchmarkImage:
     of val2014 were trained on as train2017.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._against = options.against
-        self._found: list[SeenAt] = []
+        self._numbers, self._names = array("I"), array("I")
+        self._known: dict[str, int] = {}
 
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
         if not self._against:
             return
         for image in sample.images or ():
-            name = picture(_name(image))
-            if name in self._against:
-                seen = Seen(f"{shown(_name(image), 100)!r} is a picture of the benchmark ({name})", "image")
-                self._found.append(SeenAt(sample.number, seen))
+            name = _name(image)
+            if picture(name) in self._against:
+                self._numbers.append(sample.number)
+                self._names.append(self._known.setdefault(name, len(self._known)))
 
     def merge(self, other: BenchmarkImage, shift: int = 0) -> None:
         """Take over what was seen in the records that follow."""
-        self._found += [SeenAt((number or 0) + shift, seen) for number, seen in other._found]
+        names = [self._known.setdefault(name, len(self._known)) for name in other._known]
+        self._numbers.extend(number + shift for number in other._numbers)
+        self._names.extend(names[at] for at in other._names)
 
     def end(self) -> Iterator[SeenAt]:
         """Each record of such a picture."""
-        yield from self._found
+        names = list(self._known)
+        for number, at in zip(self._numbers, self._names, strict=True):
+            known = f"{shown(names[at], 100)!r} is a picture of the benchmark ({shown(picture(names[at]), 100)})"
+            yield SeenAt(number, Seen(known, "image", names[at]))
 
 
 def _name(image: Any) -> Any:
@@ -77,7 +85,7 @@ class BenchmarkQuestion:
     several pictures, and requests to describe a picture are left out: everybody asks them.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._questions = options.questions
         self._found: dict[str, tuple[int, str, int]] = {}
 

@@ -39,7 +39,7 @@ class DuplicateRecord:
     finding here.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 - a NamedTuple cannot change
+    def __init__(self, options: Options) -> None:
         self._places = Places()
 
     def see(self, sample: Sample) -> None:
@@ -72,7 +72,7 @@ class DuplicateAnswer:
     and a record that is a duplicate as a whole (Q001) is not told again.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._places = Places()
         self._whole = DuplicateRecord(options)
 

@@ -17,8 +17,8 @@ from datagen.checks.sample import Sample
 from datagen.text import shown
 
 _KEPT = 4096
-_FEW, _SHARE = 100, 0.2
-"""Questions below which no share means much; and the share of all that is worth a word."""
+_FEW, _SHARE, _UNEVEN = 100, 0.2, 2
+"""Questions below which no share means much; the share of all that is worth a word; and how many equal shares it is."""
 _CUT = 200  # characters of a question that tell it from others
 
 
@@ -30,13 +30,13 @@ _CUT = 200  # characters of a question that tell it from others
     passes=[record(f"<image>\nWhat is this{'?' * (n % 8)}", id=str(n)) for n in range(100)],
 )
 class FrequentQuestion:
-    """One question makes up a fifth of all questions, or more.
+    """One question makes up a fifth of all questions, or more, and twice what it would if all were asked as often.
 
     A model tuned on few wordings answers others less well; LLaVA asks for its descriptions in 11 wordings, about as
     often each (haotian-liu/LLaVA, detail_23k). For a task with one fixed instruction this is as it should be.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._counts: dict[str, int] = {}
         self._all = 0
 
@@ -68,7 +68,7 @@ class FrequentQuestion:
         if self._all < _FEW:
             return
         for key, count in sorted(self._counts.items(), key=lambda item: (-item[1], item[0])):
-            if count < _SHARE * self._all:
+            if count < max(_SHARE, _UNEVEN / len(self._counts)) * self._all and count < self._all:
                 return
             asked = "one and the same question" if count == self._all else f"{count / self._all:.0%} of all questions"
             yield SeenAt(None, Seen(f"{shown(key, 100)!r} is {asked} ({count:,} of {self._all:,})", words=key))

@@ -54,7 +54,7 @@ class NearDuplicate:
     word are told by Q001 and Q002.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         from rensa import RMinHash
 
         self._sketch = RMinHash

@@ -88,7 +88,7 @@ class OtherScript:
     question about a language or about what is written in the picture. At most 20 are told for each script.
     """
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008
+    def __init__(self, options: Options) -> None:
         self._scripts: Counter[str] = Counter()
         self._strangers: dict[str, _Strangers] = {}
 
