@@ -1,8 +1,8 @@
 """Q: an answer that goes round and round.
 
-A text is probed in eight places at most, and only where a probe stands in it again is it looked at closely, so that a
-sound answer costs few microseconds; what goes round for less than an eighth of a long answer may be missed. Lines of
-code, tables and rows of signs repeat themselves by right.
+A text is probed in five places at most, its end among them, and only where a probe stands in it before is it looked at
+closely, so that a sound answer costs few microseconds; what goes round inside a long answer, for less than a fifth of
+it, may be missed. Lines of code, tables and rows of signs repeat themselves by right.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datagen.checks.examples import record
 from datagen.checks.sample import Said
 from datagen.text import shown
 
-_PROBE, _STRIDE, _MOST_PROBES = 12, 40, 8
+_PROBE, _STRIDE, _MOST_PROBES = 12, 40, 5
 _SHORTEST = 60  # characters that go round; "very, very, very" is a manner of speaking
 _LOOPS, _LOOPS_OF_A_WORD = 3, 8
 _SENTENCES, _SENTENCE_WORDS, _SENTENCE_SHARE = 4, 4, 0.25
@@ -48,20 +48,19 @@ def repetition_loop(said: tuple[Said, ...]) -> Iterator[Seen]:
 
 def _loop(text: str) -> tuple[str, int] | None:
     again = False
-    for start in range(0, len(text) - 2 * _PROBE, max(_STRIDE, len(text) // _MOST_PROBES)):
-        following = text.find(text[start : start + _PROBE], start + 1)
-        if following > 0:
+    for at in range(len(text) - _PROBE, 0, -max(_STRIDE, len(text) // _MOST_PROBES)):
+        before = text.rfind(text[at : at + _PROBE], 0, at + _PROBE - 1)
+        if before >= 0:
             again = True
-            found = _on_end(text, start, following)
+            found = _on_end(text, before, at)
             if found:
                 return found
     return _sentences(text) if again else None
 
 
-def _on_end(text: str, start: int, following: int) -> tuple[str, int] | None:
-    """What is repeated without a break around a place that is like a following one, and how often."""
-    period = following - start
-    left, right = start, following
+def _on_end(text: str, left: int, right: int) -> tuple[str, int] | None:
+    """What is repeated without a break around two places that are alike, and how often."""
+    period = right - left
     while left and text[left - 1] == text[left - 1 + period]:
         left -= 1
     while right < len(text) and text[right] == text[right - period]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.checks.examples import record
@@ -42,6 +42,7 @@ def test_what_a_picture_is_known_by(name: Any, known: str) -> None:
     assert picture(name) == known
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_name_has_some_key(name: str) -> None:
     assert isinstance(picture(name), str)
@@ -129,6 +130,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_against([tmp_path / "x.json"])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"{{{text}}}".encode("utf-8", "replace")))
 def test_whatever_stands_there_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "wild.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.checks.examples import chat, dialogue, record
@@ -22,6 +22,7 @@ def plain(raw: dict[str, Any]) -> Any:
     return raw.get("image"), said
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -77,6 +78,7 @@ def test_an_answer_with_a_word_more_is_near() -> None:
     assert "record 0" in found[0].seen.message
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=20, max_size=26), min_size=2, max_size=12))
 def test_near_duplicates_share_most_of_their_words(texts: list[list[str]]) -> None:
     for found in seen("Q003", saying(*map(" ".join, texts))):

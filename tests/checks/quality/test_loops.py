@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.checks.base import CHECKS, Seen
@@ -20,6 +20,7 @@ def seen(code: str, answer: str) -> list[Seen]:
     return list(CHECKS[code].run(sample(0, record(answer=answer)).said))
 
 
+@settings(deadline=None)
 @given(
     before=st.sampled_from(["", "The dog runs. ", SOUND + " "]),
     unit=st.sampled_from([" and a red ball", "The dog is running over the grass. ", " a man, a woman,", "\n- a cup"]),
@@ -54,6 +55,7 @@ def test_what_is_repeated_by_right_is_not(answer: str) -> None:
     assert not seen("Q007", answer)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_whatever_the_text_what_is_told_is_in_it(answer: str) -> None:
     for found in seen("Q007", answer):
