@@ -14,11 +14,11 @@ from datagen.checks.base import Seen, SeenAt, file_check
 from datagen.checks.examples import record
 from datagen.checks.quality.against import picture
 from datagen.checks.quality.options import Options
-from datagen.checks.quality.texts import look
+from datagen.checks.quality.texts import look, media_of
 from datagen.checks.sample import Sample
 from datagen.text import shown
 
-_NAMES = ("path", "image", "url", "file_name")
+_LONGEST_NAME, _DEEPEST = 500, 3  # beyond which a text is the picture itself
 
 
 @file_check(
@@ -38,37 +38,42 @@ class BenchmarkImage:
 
     def __init__(self, options: Options) -> None:
         self._against = options.against
-        self._numbers, self._names = array("I"), array("I")
-        self._known: dict[str, int] = {}
+        self._numbers, self._found = array("I"), array("I")
+        self._known: dict[tuple[str, str], int] = {}
 
     def see(self, sample: Sample) -> None:
         """One record, in the file's order."""
         if not self._against:
             return
-        for image in sample.images or ():
-            name = _name(image)
+        names = {name: where for where, medium in media_of(sample) for name in _names(medium)}
+        for name, where in names.items():
             if picture(name) in self._against:
                 self._numbers.append(sample.number)
-                self._names.append(self._known.setdefault(name, len(self._known)))
+                self._found.append(self._known.setdefault((name, where), len(self._known)))
 
     def merge(self, other: BenchmarkImage, shift: int = 0) -> None:
         """Take over what was seen in the records that follow."""
-        names = [self._known.setdefault(name, len(self._known)) for name in other._known]
+        known = [self._known.setdefault(each, len(self._known)) for each in other._known]
         self._numbers.extend(number + shift for number in other._numbers)
-        self._names.extend(names[at] for at in other._names)
+        self._found.extend(known[at] for at in other._found)
 
     def end(self) -> Iterator[SeenAt]:
         """Each record of such a picture."""
-        names = list(self._known)
-        for number, at in zip(self._numbers, self._names, strict=True):
-            known = f"{shown(names[at], 100)!r} is a picture of the benchmark ({shown(picture(names[at]), 100)})"
-            yield SeenAt(number, Seen(known, "image", names[at]))
+        known = list(self._known)
+        for number, at in zip(self._numbers, self._found, strict=True):
+            name, where = known[at]
+            message = f"{shown(name, 100)!r} is a picture of the benchmark ({shown(picture(name), 100)})"
+            yield SeenAt(number, Seen(message, where, name))
 
 
-def _name(image: Any) -> Any:
-    if isinstance(image, dict):
-        return next((image[key] for key in _NAMES if isinstance(image.get(key), str)), None)
-    return image
+def _names(medium: Any, depth: int = 0) -> Iterator[str]:
+    """The texts in a medium's description that may be names."""
+    if isinstance(medium, str):
+        if len(medium) <= _LONGEST_NAME:
+            yield medium
+    elif isinstance(medium, list | dict) and depth < _DEEPEST:
+        for each in medium.values() if isinstance(medium, dict) else medium:
+            yield from _names(each, depth + 1)
 
 
 @file_check(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from datagen.checks.sample import IMAGE, Sample
 
 _LONGEST_WORD = 12  # characters a word on average; beyond that, no blanks stand between words
+_MEDIUM = re.compile(r"image|img|picture|photo|video|frame|audio|media|file|path|url", re.IGNORECASE)
 _TYPE = re.compile(r".+-([a-z][a-z_]*)-[0-9]+")
 
 
@@ -53,7 +55,7 @@ def _look(sample: Sample) -> Look:
     lines: list[Line] = []
     questions: list[Line] = []
     answers: list[Line] = []
-    parts = [repr(sample.images)]
+    parts = [repr(media_of(sample))]
     for message in sample.messages:
         if message.text is None:
             continue
@@ -65,6 +67,24 @@ def _look(sample: Sample) -> Look:
         elif message.speaker == "gpt":
             answers.append(line)
     return Look(tuple(lines), tuple(questions), tuple(answers), digest("\n".join(parts)))
+
+
+def media_of(sample: Sample) -> list[tuple[str, Any]]:
+    """Whatever in the record stands for a picture or another medium, each with its place: members of a telling name
+    and the typed parts of messages that are no texts."""
+    found = (
+        [(key, value) for key, value in sample.raw.items() if _is_media(key)] if isinstance(sample.raw, dict) else []
+    )
+    for message in sample.messages:
+        for at, part in enumerate(message.parts or ()):
+            if not (isinstance(part, dict) and isinstance(part.get("text"), str)):
+                found.append((f"{message.where}[{at}]", part))
+    return found
+
+
+@lru_cache(1 << 10)
+def _is_media(key: str) -> bool:
+    return bool(_MEDIUM.search(key))
 
 
 def key_of(text: str) -> str:

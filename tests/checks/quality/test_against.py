@@ -146,14 +146,15 @@ def test_records_of_a_benchmark_s_pictures_and_questions(tmp_path: Path) -> None
         record(image="train2014/COCO_train2014_000000441147.jpg"),
         record(image=["a.jpg", "coco/000000000009.jpg"]),
         record(image={"path": "000000000012.jpg"}),
+        {"messages": [{"role": "user", "content": [{"type": "image", "image": "file:///a/000000000012.jpg"}]}]},
         record(image="vg/441147.jpg"),
         record(f"{QUESTION}\n<image>", image=...),
         record(f"<image>\n{QUESTION}", image="a.jpg"),
         record("<image>\nAnalyze the image in a comprehensive and detailed manner.", image="a.jpg"),
     ]
-    assert numbers(seen("Q010", file, options)) == [0, 1, 2]
+    assert numbers(seen("Q010", file, options)) == [0, 1, 2, 3]
     (found,) = seen("Q011", file, options)
-    assert found.number == 4
+    assert found.number == 5
     assert "2 times" in found.seen.message
 
 

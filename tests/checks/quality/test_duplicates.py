@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,3 +106,21 @@ def test_answers_without_blanks_are_compared_in_pairs() -> None:
         ),
     )
     assert numbers(found) == [1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "image", "image": "b.jpg"}, {"type": "text", "text": "Q?"}]}
+            ]
+        },
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "b"}}]}]},
+        {"messages": [{"role": "user", "content": "Q?"}], "videos": ["b.mp4"]},
+        {"messages": [{"role": "user", "content": "Q?"}], "image_path": "b.jpg"},
+    ],
+)
+def test_the_same_words_about_another_medium_are_no_duplicate(other: dict[str, Any]) -> None:
+    one = json.loads(json.dumps(other).replace('"b', '"a'))
+    assert not seen("Q001", [one, other])
