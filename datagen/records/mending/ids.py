@@ -52,5 +52,5 @@ def _text(told: Any, done: Done) -> str | None:
 def _made_up(record: dict[str, Any], number: int) -> str:
     told = record.get("image") or record.get("images")
     first = told[0] if isinstance(told, list) and told else told
-    name = PurePosixPath(first.replace("\\", "/")).stem if isinstance(first, str) else ""
-    return f"{slug(one_line(name), 64) or 'record'}-{number}"
+    name = one_line(PurePosixPath(first.replace("\\", "/")).stem) if isinstance(first, str) else ""
+    return f"{slug(name, 64) if name else 'record'}-{number}"

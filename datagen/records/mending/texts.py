@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-from datagen.records.mending.look import keys_of, member_of, with_dialogue, with_text
+from datagen.records.mending.look import IMAGE, keys_of, member_of, with_dialogue, with_text
 from datagen.records.mending.memory import Memory
 from datagen.records.mending.names import Done
 from datagen.text import clean
@@ -82,15 +82,22 @@ def _without_tokens(text: str, done: Done) -> str:
     """Left alone where tokens would remain inside: then it is a whole template, or a text about tokens or HTML."""
     if not _ANY_TOKEN.search(text):
         return text
+    head, tail = (IMAGE + "\n") * text.startswith(IMAGE + "\n"), ("\n" + IMAGE) * text.endswith("\n" + IMAGE)
+    asked = text[len(head) : max(len(head), len(text) - len(tail))]
+    start, end = _inside(asked)
+    inner = asked[start:end]
+    if inner == asked or not inner.strip() or _ANY_TOKEN.search(inner):
+        return text
+    done["special-token-at-end"] = None
+    return head + inner.strip() + tail
+
+
+def _inside(text: str) -> tuple[int, int]:
     start = found.end() if (found := _LEADING.match(text)) else 0
     end = len(text)
     for _ in range(8):
-        tail = text[max(start, end - _LONGEST) : end].rstrip()
-        if not (found := _LAST.search(tail)):
+        last = text[max(start, end - _LONGEST) : end].rstrip()
+        if not (found := _LAST.search(last)):
             break
         end = max(start, end - _LONGEST) + found.start()
-    inner = text[start:end]
-    if inner == text or not inner.strip() or _ANY_TOKEN.search(inner):
-        return text
-    done["special-token-at-end"] = None
-    return inner
+    return start, end

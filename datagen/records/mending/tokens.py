@@ -15,7 +15,6 @@ from datagen.records.mending.memory import Memory
 from datagen.records.mending.names import Done
 
 _AT_START = re.compile(r"[ \t]*(?:<image>[ \t]*)+")
-_AT_END = re.compile(r"(?:(?<=[^\w\s])[ \t]*|(?<=\w))(?:<image>[ \t]*)+\Z")
 _OTHER_TOKENS = re.compile(
     r"<[|/]?(?:image(?!>)|img|im_|ImageHere|picture|vision|media|frame|video)|\[im(?:g|age)\b", re.IGNORECASE
 )
@@ -111,4 +110,17 @@ def _bare_line(line: str, certain: bool) -> str:
         rest = line[found.end() :]
         if certain or not (found[0][-1].isspace() and rest[:1].islower()):
             line = rest
-    return _AT_END.sub("", line)
+    return _without_tail(line)
+
+
+def _without_tail(line: str) -> str:
+    """A token behind a word and a space ends its sentence; glued to it, or behind a full stop, it does not."""
+    end = len(line.rstrip(" \t"))
+    while line.endswith(IMAGE, 0, end):
+        glued = end - len(IMAGE)
+        end = glued
+        while end and line[end - 1] in " \t":
+            end -= 1
+        if not line.endswith(IMAGE, 0, end):
+            return line if end < glued and line[end - 1 : end].isalnum() else line[:end]
+    return line

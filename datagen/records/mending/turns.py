@@ -35,11 +35,10 @@ def turns(record: dict[str, Any], done: Done, _memory: Memory) -> dict[str, Any]
     head = next((at for at, line in enumerate(lines_of(messages)) if line.speaker != "system"), len(messages))
     found: Done = {}
     body = _joined(messages[head:], found)
-    for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        kept = body[first : len(body) - last]
-        if _is_whole(kept):
-            break
-    else:
+    speakers = [line.speaker for line in lines_of(body)]
+    first, last = speakers[:1] == ["gpt"], speakers[-1:] == ["human"]
+    kept = body[first : len(body) - last]
+    if not _is_whole(kept):
         return record
     dropped = [*lines_of(body[:first]), *lines_of(body[len(body) - last :])]
     if any(IMAGE in (line.text or "") for line in dropped) and pictures_of(record) != 1:
