@@ -227,6 +227,16 @@ def test_texts_and_typed_parts_become_one_over_the_file() -> None:
     assert done == ()
 
 
+def test_of_what_is_known_to_be_sound_only_the_file_is_looked_at() -> None:
+    memory = Memory()
+    raws = [record(), record(), record(image=["b.jpg", "c.jpg"]), record(" told to be sound ")]
+    for raw in raws:
+        memory.see(raw)
+    fixed = [mend(raw, number, memory, sound=True) for number, raw in enumerate(raws)]
+    assert fixed[1].done == ("image-type", "id-repeated")
+    assert fixed[3].raw["conversations"] is raws[3]["conversations"]
+
+
 def test_messages_get_the_token_where_others_of_the_file_have_it() -> None:
     fixed = mended([chat(TOKEN_Q, A), chat(Q, A, id="b")])
     assert fixed[1][0]["messages"][0]["content"] == TOKEN_Q

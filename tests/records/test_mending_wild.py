@@ -62,7 +62,7 @@ RECORD = st.fixed_dictionaries(
     },
 )
 FILES = st.lists(st.one_of(RECORD, RECORD, RECORD, JSON), min_size=1, max_size=5)
-WILD = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+WILD = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def fix(raws: list[Any], *, seen: bool = True) -> list[Any]:
@@ -168,6 +168,7 @@ def test_a_sound_record_is_the_same_object(words: list[str], place: int) -> None
     raw = record(conversations=dialogue(*words)["conversations"], image="a.jpg" if place else ...)
     assert fix([raw])[0] == (raw, ())
     assert fix([raw])[0].raw is raw
+    assert mend(raw, 0, Memory(), sound=True).raw is raw
 
 
 @cache

@@ -41,13 +41,16 @@ def member_of(record: dict[str, Any]) -> str | None:
 def keys_of(message: dict[str, Any]) -> tuple[str, str]:
     """Under which members a message has its role and its text."""
     role = "from" if "from" in message else "role"
-    text = next((key for key in ("value", "content") if key in message), "value" if role == "from" else "content")
-    return role, text
+    if "value" in message:
+        return role, "value"
+    return role, "content" if "content" in message or role == "role" else "value"
 
 
 def speaker_of(role: object) -> Speaker | None:
     """Whose role that is; None where it is no known one."""
-    return SPEAKERS.get(role.strip().lower()) if isinstance(role, str) else None
+    if not isinstance(role, str):
+        return None
+    return SPEAKERS.get(role) or SPEAKERS.get(role.strip().lower())
 
 
 def lines_of(messages: Sequence[dict[str, Any]]) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from datagen.records.mending.form import contents, keys, members, pictures, roles
@@ -14,7 +14,8 @@ from datagen.records.mending.texts import texts
 from datagen.records.mending.tokens import tokens
 from datagen.records.mending.turns import turns
 
-_STEPS: tuple[Callable[[dict[str, Any], Done, Memory], dict[str, Any]], ...] = (
+Step = Callable[[dict[str, Any], Done, Memory], dict[str, Any]]
+_STEPS: tuple[Step, ...] = (
     members,
     pictures,
     keys,
@@ -24,6 +25,7 @@ _STEPS: tuple[Callable[[dict[str, Any], Done, Memory], dict[str, Any]], ...] = (
     turns,
     tokens,
 )
+_OF_THE_FILE = (pictures, contents)
 _ROUNDS = 8  # two or three do: a repair can lay bare what another mends
 
 
@@ -36,19 +38,24 @@ class Mended(NamedTuple):
     """Names in REPAIRS, each once."""
 
 
-def mend(raw: Any, number: int, memory: Memory) -> Mended:
+def mend(raw: Any, number: int, memory: Memory, *, sound: bool = False) -> Mended:
     """Repair what is certain in a record. `number` counts from 0; records are given in the file's order.
 
     It never raises, and `raw` is not changed. Its id is claimed in `memory`: a record is mended once with the same one.
+    `sound`: it was proven to have nothing wrong in itself, so that only what concerns the file is looked at.
     """
     done: Done = {}
-    record = writable(raw, done)
+    record = raw if sound else writable(raw, done)
     if isinstance(record, dict):
-        for _ in range(_ROUNDS):
-            before = record
-            for step in _STEPS:
-                record = step(record, done, memory)
-            if record is before:
-                break
-        record = identified(record, number, done, memory)
+        record = identified(_settled(record, done, memory, _OF_THE_FILE if sound else _STEPS), number, done, memory)
     return Mended(record, tuple(done))
+
+
+def _settled(record: dict[str, Any], done: Done, memory: Memory, steps: Sequence[Step]) -> dict[str, Any]:
+    for _ in range(_ROUNDS):
+        before = record
+        for step in steps:
+            record = step(record, done, memory)
+        if record is before:
+            break
+    return record
