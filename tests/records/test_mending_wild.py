@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gzip
+import importlib.util
 import json
 import random
 import unicodedata
@@ -18,6 +19,12 @@ from hypothesis import strategies as st
 from datagen.checks.examples import dialogue, record
 from datagen.records.mending import REPAIRS, Memory, mend
 from datagen.text import clean
+
+_spec = importlib.util.spec_from_file_location("llava_loader", Path(__file__).with_name("llava_loader.py"))
+assert _spec is not None
+assert _spec.loader is not None
+llava_loader = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(llava_loader)
 
 PIECES = [
     *("<image>", "<image>\n", "\n<image>", "<im", "age>", "</s>", "<s>", "<|im_end|>", "[INST]", "<|im_start|>"),
@@ -211,3 +218,4 @@ def test_real_records_spoilt_in_ways_that_can_be_mended_are_as_they_were(seed: i
     assert [text.count("<image>") for text in said] == [1] + [0] * (len(said) - 1)
     assert all(text == text.strip() for text in said)
     assert [m["from"] for m in fixed["conversations"]] == [m["from"] for m in whole["conversations"]]
+    assert llava_loader.load(fixed).well

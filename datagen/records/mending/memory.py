@@ -12,7 +12,7 @@ from datagen.records.mending.look import IMAGE, keys_of, member_of, names_nothin
 
 
 class Memory:
-    """One file's; a fresh one for each file. It keeps some sixty bytes a record."""
+    """One file's; a fresh one for each file. It keeps some eighty bytes a record."""
 
     def __init__(self) -> None:
         self._used: set[int] = set()  # hashes, since the ids themselves would not fit where files are large
