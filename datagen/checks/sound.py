@@ -18,7 +18,9 @@ from datagen.checks.base import Check
 from datagen.checks.sample import Message, Sample, Sound, Speaker
 
 _JOINT = "\n\x00\n"  # so that a pattern sees lines as they are, and the ends of texts too
-_TOKENS = r"<[/|a-z_!]|<<|\[/?inst|</?sys|assistant:|user:"  # what may be a special token; no letter's case counts
+_TOKENS = (
+    r"<[/|a-z_!]|<<|\[/?inst|</?sys|assistant:|user:|[^a-z _-]assistant|^assistant"  # what may be special to a trainer
+)
 _UNPRINTABLE = (
     r"[\x01-\x09\x0b-\x1f\x7f-\x{9f}\x{61c}\x{200b}-\x{200f}"
     r"\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
@@ -110,7 +112,7 @@ class Prover:
             else:
                 return None
         found = self._nose.Match(whole) or ()
-        if found and found[0] == 0:
+        if 0 in found:
             return None
         if whole.count("\x00") != count - 1:
             return None

@@ -185,7 +185,7 @@ def test_number_of_pairs() -> None:
 
 def test_codes_and_names_are_unique_and_each_check_says_what_it_is_for() -> None:
     checks = list(CHECKS.values())
-    assert len({check.code for check in checks}) == len({check.name for check in checks}) == len(checks)
+    assert len({check.code for check in checks}) == len({(check.name, check.target) for check in checks}) == len(checks)
     assert all(check.about.endswith(".") for check in checks)
 
 

@@ -72,6 +72,9 @@ def _look(sample: Sample) -> Look:
 def media_of(sample: Sample) -> list[tuple[str, Any]]:
     """Whatever in the record stands for a picture or another medium, each with its place: members of a telling name
     and the typed parts of messages that are no texts."""
+    if sample.sound is not None:  # nothing else stands there
+        key = "image" if sample.sound.form == "conversations" else "images"
+        return [(key, image) for image in sample.images or ()]
     found = (
         [(key, value) for key, value in sample.raw.items() if _is_media(key)] if isinstance(sample.raw, dict) else []
     )

@@ -294,7 +294,7 @@ def image_end(sample: Sample) -> Iterator[Seen]:
     passes=record(answer="The dog runs."),
 )
 def special_token(sample: Sample) -> Iterator[Seen]:
-    """A text holds a special token of the vocabulary, or one that InternVL adds: `<img>`, `<box>`, `<ref>`, …
+    """A text holds a special token of the vocabulary, or one that InternVL adds.
 
     It is read as that token. (Boxes are meant to stand so in data for grounding: leave this check out there.)
     (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/constants.py.)
