@@ -98,10 +98,12 @@ def key_of(text: str) -> str:
 
 
 def words_of(keys: list[str]) -> list[str]:
-    """The words of some texts together."""
+    """The words of some texts together; surrogates, which are no text, are replaced."""
     whole = " ".join(keys)
-    words = whole.split()
-    if not whole.isascii() and len(whole) > _LONGEST_WORD * len(words):
+    if whole.isascii():
+        return whole.split()
+    words = whole.encode("utf-8", "replace").decode().split()
+    if len(whole) > _LONGEST_WORD * len(words):
         whole = "".join(words)
         return [whole[at : at + 2] for at in range(0, len(whole), 2)]
     return words

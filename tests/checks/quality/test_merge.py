@@ -18,6 +18,7 @@ ANSWERS = [
     f"{LONG} today",
     f"{LONG} in the late afternoon",
     f"{LONG}, and a cat.",
+    f"\ud800 {LONG} \x00\x1b[31m",
     "Yes.",
     "A dog. " * 2000,
     "",
