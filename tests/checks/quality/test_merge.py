@@ -50,9 +50,11 @@ def test_parts_that_are_merged_say_what_the_whole_says(code: str, from_zero: boo
     assert seen_in_parts(code, parts, from_zero) == seen(code, whole)
 
 
+@pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("code", FILE_CHECKS)
-def test_the_example_that_fails_fails_in_parts_too(code: str) -> None:
-    fails = CHECKS[code].fails
+def test_the_example_that_fails_fails_in_parts_too(code: str, backwards: bool) -> None:
+    fails = [record(id="first", image=None, answer="A dog."), *CHECKS[code].fails, record(id="last", image=None)]
+    fails = fails[::-1] if backwards else fails
     parts = [fails[:1], [], fails[1:2], fails[2:]]
     assert seen_in_parts(code, parts, from_zero=True) == seen(code, fails) != []
 
