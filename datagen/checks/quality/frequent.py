@@ -17,8 +17,9 @@ from datagen.checks.sample import Sample
 from datagen.text import shown
 
 _KEPT = 4096
-_FEW, _SHARE, _UNEVEN = 100, 0.2, 2
-"""Questions below which no share means much; the share of all that is worth a word; and how many equal shares it is."""
+_FEW, _SHARE, _UNEVEN, _MOST = 100, 0.2, 2, 0.6
+"""Questions below which no share means much; the share of all that is worth a word; how many equal shares it is; and
+the share that always is, since of two questions none can be asked twice as often as it is its turn."""
 _CUT = 200  # characters of a question that tell it from others
 
 
@@ -67,8 +68,9 @@ class FrequentQuestion:
         """The questions that are asked so often, the most frequent first."""
         if self._all < _FEW:
             return
+        enough = max(_SHARE, min(_UNEVEN / max(len(self._counts), 1), _MOST)) * self._all
         for key, count in sorted(self._counts.items(), key=lambda item: (-item[1], item[0])):
-            if count < max(_SHARE, _UNEVEN / len(self._counts)) * self._all and count < self._all:
+            if count < enough:
                 return
             asked = "one and the same question" if count == self._all else f"{count / self._all:.0%} of all questions"
             yield SeenAt(None, Seen(f"{shown(key, 100)!r} is {asked} ({count:,} of {self._all:,})", words=key))

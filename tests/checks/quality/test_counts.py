@@ -19,6 +19,13 @@ def test_a_question_that_is_half_of_all_is_told() -> None:
     assert "'what is this?' is 50% of all questions (60 of 120)" in found.seen.message
 
 
+def test_of_two_questions_one_can_be_asked_too_often() -> None:
+    (found,) = seen("Q004", asking(*["What is this?"] * 99, "Why?"))
+    assert "99% of all questions" in found.seen.message
+    (found,) = seen("Q004", asking(*["What is this?"] * 100))
+    assert "one and the same question" in found.seen.message
+
+
 @pytest.mark.parametrize("wordings", [2, 3, 11])
 def test_some_wordings_asked_about_as_often_are_as_llava_has_them(wordings: int) -> None:
     assert not seen("Q004", asking(*(f"Describe {n % wordings}." for n in range(400))))
