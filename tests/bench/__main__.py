@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import budget, cpu, faults, kill, limit, memory, reading, restart
+from tests.bench import budget, cpu, faults, kill, limit, memory, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -19,6 +19,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "cpu": cpu.cpu,
     "wide": cpu.wide,
     "annotations": reading.measure,
+    "validate": validating.measure,
     "limit": limit.measure,
     "faults": faults.measure,
     "kill": kill.measure,

@@ -22,7 +22,7 @@ from typing import Any
 Told = dict[str, Any]
 
 
-def _cpu() -> float:
+def cpu_used() -> float:
     below = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + below.ru_utime + below.ru_stime
 
@@ -31,10 +31,10 @@ def pycocotools(told: argparse.Namespace) -> Told:
     """Both files through COCO's own reader, both held as who joins them must."""
     from pycocotools.coco import COCO
 
-    began = _cpu()
+    began = cpu_used()
     with contextlib.redirect_stdout(io.StringIO()):  # it tells how it goes
         both = [COCO(str(path)) for path in told.files]
-    cpu = _cpu() - began
+    cpu = cpu_used() - began
     return {"cpu": cpu, "images": len(both[0].imgs), "entries": sum(len(one.anns) for one in both)}
 
 
@@ -56,10 +56,10 @@ def _index(files: list[Path], *, cache: bool) -> Told:
     from datagen.annotations.index import index as read
     from datagen.sources.files import find
 
-    began = _cpu()
+    began = cpu_used()
     found = read(find(files), Reading(cache=cache))
     found.context(len(found) - 1)
-    cpu = _cpu() - began
+    cpu = cpu_used() - began
     entries = sum(found.captions(row) + found.boxes(row) for row in range(len(found)))
     return {"cpu": cpu, "images": len(found), "entries": entries}
 
@@ -80,10 +80,10 @@ def plan(told: argparse.Namespace) -> Told:
     from datagen.plan import plan
     from datagen.run import Run
 
-    began = _cpu()
+    began = cpu_used()
     with Run.create(told.run) as run:
         plan(run, told.files, Settings(model="mock"), replan=False, observer=Silent())
-        cpu = _cpu() - began
+        cpu = cpu_used() - began
         return {"cpu": cpu, "requests": run.ledger.states().planned}
 
 
