@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import budget, cpu, faults, kill, limit, memory, reading, restart, validating
+from tests.bench import budget, cpu, faults, kill, limit, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -26,6 +26,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "budget": budget.measure,
     "memory": memory.measure,
     "restart": restart.measure,
+    "leaks": precision.measure,
 }
 
 

@@ -1,0 +1,141 @@
+"""Finding words in what is said, and the excuses for them.
+
+The same words may show how a record was made or be about what is to be seen: a caption that the model was told, a
+caption under a photo in a newspaper. Here is what tells them apart whatever the words are: quotation marks, things that
+bear writing, program code, and what was asked for. It knows nothing of any one check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from datagen.checks.base import Seen
+from datagen.checks.sample import Said
+from datagen.text import shown
+
+LOOK = r"(?:images?|pictures?|photos?|photographs?|pics?)"
+"""What is looked at."""
+CANNOT = r"(?:can ?not|can['’]t|could not|couldn['’]t|(?:am |are |is |['’]m )?(?:unable|not able) to)"
+NOT = r"(?: not|n['’]t)"
+DOES_NOT = rf"(?:do|does|did){NOT}"
+SAYS = (
+    r"(?:say|state|mention|describe|suggest|indicate|tell|refer|note|imply|implie|call|explain|specify|specifie|show|"
+    r"confirm|agree|talk|speak|list|include|contain|point|reveal|vary|varie|place|put|give|provide|make)s?"
+)
+BEARERS = (
+    r"(?:labels?|signs?|signboards?|bottles?|packag\w*|box(?:es)?|cans?|plaques?|boards?|posters?|menus?|brochures?|"
+    r"museums?|exhibits?|product|job|items?|books?|booklet|pages?|paintings?|newspapers?|magazines?|web ?sites?|"
+    r"web ?page|screens?|catalog\w*|listings?|t-?shirts?|shirts?|blackboards?|whiteboards?|billboards?|cards?"
+    r"|tickets?|"
+    r"guides?|entrance|leaflets?|flyers?|panels?|monitors?|apps?|articles?|comics?|memes?|cartoons?|drawings?|frames?|"
+    r"displays?|maps?|tags?|stickers?|receipts?|timetables?|charts?|graphs?|tables?|diagrams?|covers?|letters?|notes?|"
+    r"plates?|stones?|walls?|passage|paragraph|documents?|forms?|manuals?|instructions|kiosks?|desk|banners?)"
+)
+"""Things that bear writing, or that writing is about."""
+AS_TOLD = (
+    r"(?:according to|based (?:up)?on|as per|per|from|judging (?:by|from)|(?:go|going) by|in|by|using|given|of|"
+    r"considering|following|(?:basing|rely|relying)(?: this| that| it| my answer)? on) "
+)
+"""How a source is brought in."""
+_ADVERB = (
+    r"(?:also |only |even |explicitly |clearly |specifically |itself |all |both |just |further |directly |at all )?"
+)
+SAID = rf"{_ADVERB}(?:{DOES_NOT} {_ADVERB})?{SAYS}\b"
+"""What a source does, "does not say" among it."""
+REQUEST = (
+    r"\b(?:please|provide|give|output|return|predict|draw|find|detect|generate|locate|report|mark|write|suggest"
+    r"|create|make|turn|come up|propose|think of|sentence describes|described by|what (?:is|are) (?:the|their"
+    r"|its) (?:bounding box )?coordinates|phrase)\b"
+)
+"""What a question says that asks for a caption, a box or a place."""
+_WRITTEN = re.compile(
+    rf"\W+(?:[\w'’-]+\W+){{0,2}}?(?:on|at|in|of|below|beneath|under|beside|near|next to|inside|from|by|for|above) "
+    rf"(?:the|a|an|its|each|his|her|this|their|one) (?:[\w'’-]+ ){{0,3}}?{BEARERS}\b",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(rf"\b{BEARERS}(?:['’]s?)?(?: [\w'’-]+)?[ :]+$", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ENDS = (". ", "! ", "? ", "\n")
+
+
+class Words(NamedTuple):
+    """Words to look for."""
+
+    told: re.Pattern[str]
+    scent: str = ""
+    """The check's scent: only sentences with it are looked at. Empty: the text as a whole is."""
+    excuse: re.Pattern[str] | None = None
+    """Found in the same sentence, it makes the words harmless."""
+    asked: re.Pattern[str] | None = None
+    """Found in a question before an answer, it makes the words harmless there."""
+    bearers: bool = False
+    """Whether the words are harmless where something that bears writing is named next to them."""
+    speakers: tuple[str | None, ...] = ("gpt", None)
+    code: bool = False
+    """Whether the words count in a text with program code as well."""
+
+
+@lru_cache(maxsize=256)
+def pattern(text: str) -> re.Pattern[str]:
+    """Compiled on first use: letters' case is of no account, and `^` is a line's begin."""
+    return re.compile(text, re.IGNORECASE | re.MULTILINE)
+
+
+def seen_in(said: tuple[Said, ...], words: Words) -> Iterator[Seen]:
+    """The first unexcused place in each text."""
+    for number, (text, speaker, where) in enumerate(said):
+        if speaker not in words.speakers or (not words.code and "`" in text):
+            continue
+        found = next((m for m in _told(text, words) if not _excused(text, m, words)), None)
+        if found and not (words.asked and _asked(said, number, words.asked)):
+            around = shown(" ".join(text[max(0, found.start() - 30) : found.end() + 30].split()), 120)
+            yield Seen(f"{shown(found[0].strip(), 60)!r} in {around!r}", where, found[0].strip())
+
+
+def _told(text: str, words: Words) -> Iterator[re.Match[str]]:
+    """Wherever the words stand. A long text has few sentences with the scent, and RE2 finds those twenty times as fast
+    as the words themselves could be looked for."""
+    if not words.scent:
+        yield from words.told.finditer(text)
+        return
+    done = 0
+    for smelled in _re2(words.scent).finditer(text if text.isascii() else _SURROGATE.sub("?", text)):
+        if smelled.end() > done:
+            start, done = _sentence(text, smelled)
+            yield from words.told.finditer(text, start, done)
+
+
+@lru_cache(maxsize=64)
+def _re2(scent: str) -> Any:
+    import re2  # a few milliseconds that `datagen --help` need not spend
+
+    return re2.compile(f"(?i){scent}")
+
+
+def _asked(said: tuple[Said, ...], number: int, wanted: re.Pattern[str]) -> bool:
+    return any(each.speaker == "human" and wanted.search(each.text) for each in said[:number])
+
+
+def _excused(text: str, found: re.Match[str], words: Words) -> bool:
+    start, end = _sentence(text, found)
+    before, after = text[start : found.start()], text[found.end() : end]
+    if _quoted(text, before, start):
+        return True
+    if words.excuse and words.excuse.search(text, start, end):
+        return True
+    return words.bearers and bool(_WRITTEN.match(" " + after) or _OWNED.search(before))
+
+
+def _sentence(text: str, found: re.Match[str]) -> tuple[int, int]:
+    begin = max(text.rfind(end, 0, found.start()) for end in _ENDS)
+    after = [at for at in (text.find(end, found.end()) for end in _ENDS) if at >= 0]
+    return begin + 1, min(after, default=len(text) - 1) + 1
+
+
+def _quoted(text: str, before: str, start: int) -> bool:
+    """Whether an open quotation mark stands before the words; one around the whole text is none."""
+    marks = before if start or before.lstrip()[:1] not in ('"', "“") else before.lstrip()[1:]
+    return marks.count('"') % 2 == 1 or marks.count("“") > marks.count("”")
