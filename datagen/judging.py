@@ -79,7 +79,9 @@ class Judge:
         self._records = [check for check in chosen if check.kind == "record"]
         self._trainers = [check for check in chosen if check.kind == "trainer" and check.target in plan.targets]
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
-        self._prover = Prover(self._texts)
+        looks = [check.texts for check in self._records]
+        looks += [getattr(check.run, "reads", "texts") != "ids" for check in self._files]
+        self._prover = Prover(self._texts, texts=bool(self._texts or self._trainers or any(looks)))
         self._forms = [(msgspec.json.Decoder(list[form]), msgspec.json.Decoder(form)) for form in FORMS]  # type: ignore[valid-type]
         self._of_sound: dict[Sound, tuple[list[tuple[Check, Seen]], dict[str, Does]]] = {}
 

@@ -137,7 +137,9 @@ def _parts(batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: 
         for batch in batches:
             yield batch, judge.judge(batch, whole)
         return
-    with ProcessPoolExecutor(jobs, get_context("forkserver"), _begin, (judge.plan,)) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["datagen.judging"])
+    with ProcessPoolExecutor(jobs, context, _begin, (judge.plan,)) as pool:
         waiting: list[tuple[Batch, Future[Part]]] = []
         try:
             for batch in batches:

@@ -108,6 +108,8 @@ class Check(NamedTuple):
     joined by a line with a NUL: texts without it need not be shown to the check. Empty: it must see all."""
     mends: bool = False
     """Whether `--fix` can mend it."""
+    texts: bool = True
+    """Whether it may look at what is said and shown; else members, types and roles are all that it looks at."""
 
     def finding(self, seen: Seen) -> Finding:
         """What was seen, under this check's name."""
@@ -159,10 +161,10 @@ def text_check(
 
 
 def record_check(
-    code: str, name: str, level: Level, *, fails: Any, passes: Any, mends: bool = False
+    code: str, name: str, level: Level, *, fails: Any, passes: Any, mends: bool = False, texts: bool = True
 ) -> Callable[[RecordCheck], RecordCheck]:
     """Register a check of a record's shape. It must have nothing to say of a record that is `sound` (sample.py)."""
-    return _register("record", code, name, level, fails=fails, passes=passes, mends=mends)
+    return _register("record", code, name, level, fails=fails, passes=passes, mends=mends, texts=texts)
 
 
 def trainer_check(

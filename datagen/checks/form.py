@@ -29,6 +29,7 @@ def written(value: Any) -> str:
     "error",
     fails=["What is the dog doing?", ANSWER],
     passes=record(),
+    texts=False,
 )
 def not_a_record(sample: Sample) -> Iterator[Seen]:
     """This is no JSON object.
@@ -40,7 +41,7 @@ def not_a_record(sample: Sample) -> Iterator[Seen]:
         yield Seen(f"{written(sample.raw)} is no object")
 
 
-@record_check("S010", "no-dialogue", "error", fails=record(conversations=...), passes=record())
+@record_check("S010", "no-dialogue", "error", fails=record(conversations=...), passes=record(), texts=False)
 def no_dialogue(sample: Sample) -> Iterator[Seen]:
     """There is no list of messages under `conversations` or `messages`, or it is empty."""
     if not isinstance(sample.raw, dict):
@@ -62,6 +63,7 @@ def no_dialogue(sample: Sample) -> Iterator[Seen]:
     "error",
     fails=record(conversations=[{"from": "human", "value": f"<image>\n{QUESTION}"}, {"from": "gpt", "value": None}]),
     passes=record(),
+    texts=False,
 )
 def no_text(sample: Sample) -> Iterator[Seen]:
     """A message is no object with a text."""
@@ -83,6 +85,7 @@ def no_text(sample: Sample) -> Iterator[Seen]:
     fails=record(conversations=[{"from": "human", "value": f"<image>\n{QUESTION}"}, {"from": "bot", "value": ANSWER}]),
     passes=record(),
     mends=True,
+    texts=False,
 )
 def unknown_role(sample: Sample) -> Iterator[Seen]:
     """Nobody knows who speaks: the role is none of human, gpt, user, assistant and system."""
@@ -101,6 +104,7 @@ def unknown_role(sample: Sample) -> Iterator[Seen]:
     ),
     passes=record(),
     mends=True,
+    texts=False,
 )
 def mixed_roles(sample: Sample) -> Iterator[Seen]:
     """Roles of two ways of writing dialogues are mixed.
@@ -129,6 +133,7 @@ def _talk(sample: Sample) -> list[Message]:
     fails=dialogue(f"<image>\n{QUESTION}", ANSWER, "And then?", "It fetches it.", roles=("human", "human")),
     passes=dialogue(f"<image>\n{QUESTION}", ANSWER, "And then?", "It fetches it."),
     mends=True,
+    texts=False,
 )
 def not_by_turns(sample: Sample) -> Iterator[Seen]:
     """Human and model do not speak by turns, beginning with the human.
@@ -154,6 +159,7 @@ def not_by_turns(sample: Sample) -> Iterator[Seen]:
     fails=dialogue(f"<image>\n{QUESTION}", ANSWER, "And then?"),
     passes=dialogue(f"<image>\n{QUESTION}", ANSWER),
     mends=True,
+    texts=False,
 )
 def unanswered(sample: Sample) -> Iterator[Seen]:
     """The dialogue ends with a question.
@@ -172,6 +178,7 @@ def unanswered(sample: Sample) -> Iterator[Seen]:
     fails=record(id=33471),
     passes=record(),
     mends=True,
+    texts=False,
 )
 def id_type(sample: Sample) -> Iterator[Seen]:
     """The id is no text, or an empty one.
@@ -214,6 +221,7 @@ def _numbers(value: Any, where: str, depth: int = 0) -> Iterator[tuple[str, floa
     "warning",
     fails={**record(), "messages": chat(QUESTION, ANSWER)["messages"]},
     passes=record(),
+    texts=False,
 )
 def two_forms(sample: Sample) -> Iterator[Seen]:
     """The record holds two of a kind: `conversations` and `messages`, or `image` and `images`.

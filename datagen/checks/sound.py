@@ -71,11 +71,23 @@ class Proof(NamedTuple):
     """The positions, among the text checks, of those that must look at the texts all the same."""
 
 
-class Prover:
-    """Proves records, for some text checks that are to be run on them."""
+_AS_TO_FORM = {
+    True: Proof(Sound("conversations", True, False, True), [], ()),
+    False: Proof(Sound("messages", True, False, True), [], ()),
+}
 
-    def __init__(self, text_checks: Sequence[Check]) -> None:
+
+class Prover:
+    """Proves records, for some text checks that are to be run on them.
+
+    `texts`: whether anybody looks at what is said; else a record with the right members, types and roles is taken for
+    sound, whatever it says.
+    """
+
+    def __init__(self, text_checks: Sequence[Check], *, texts: bool = True) -> None:
         import re2
+
+        self._looks = texts
 
         options = re2.Options()
         options.case_sensitive = False
@@ -98,6 +110,8 @@ class Prover:
         conversations = type(row) is Conversations
         if [turn.role for turn in dialogue] != _roles(conversations, count) or not row.id:
             return None
+        if not self._looks:
+            return _AS_TO_FORM[conversations]
         texts = [turn.text for turn in dialogue]
         images = _images(row)
         whole, first = _JOINT.join(texts), True

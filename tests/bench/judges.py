@@ -56,8 +56,19 @@ def datasets(path: Path) -> Told:
         return {"cpu": cpu_used() - began, "entries": len(found)}
 
 
+def roles(path: Path) -> Told:
+    """datagen's checks of schema and roles: members, types, who speaks when, ids."""
+    return _validate(path, *(code for code, check in _catalog().items() if code[0] == "S" and not check.texts))
+
+
+def _catalog() -> Any:
+    from datagen.checks.every import catalog
+
+    return catalog()
+
+
 def shape(path: Path) -> Told:
-    """datagen's checks of shape."""
+    """datagen's checks of shape, what is said included."""
     return _validate(path, "S")
 
 
@@ -91,7 +102,7 @@ def _validate(path: Path, *families: str, jobs: int = 1) -> Told:
     return {"cpu": cpu_used() - began, "entries": verdict.records, "findings": sum(verdict.by_check.values())}
 
 
-KINDS = {each.__name__: each for each in (orjson, pydantic, datasets, shape, checks, every, jobs)}
+KINDS = {each.__name__: each for each in (orjson, pydantic, datasets, roles, shape, checks, every, jobs)}
 
 
 def main() -> None:
