@@ -41,25 +41,29 @@ _QUALITY = (
     r"purpose|identity|gender|breed|species|type|kind|material|number|content|name|make|model|style|function"
     r"|destination|meaning|reason|cause)s?"
 )
-_LEARNING = (
-    r"(?:determin|identif|pinpoint|ascertain|confirm|discern|infer|conclu|deduc|verif|establish|glean|gaug|estimat"
-    r"|assess|specif|"
-    r"certain|sure|guess|count|draw|tell|say|know|see (?:if|whether|which)|(?:make|provide|give|offer) (?:an?|any"
-    r"|the)\b)"
+_ADVERBS = (
+    r"(?:definitiv|confident|precise|exact|accurate|conclusive|reliab|definite|fully|really|clearly|always"
+    r"|just|even|complete)"
 )
-_NOT_IN_SCENT = r"(?:not|n.t|able to)"
+_LEARNING = (
+    r"(?:determin|identif|pinpoint|ascertain|confirm|discern|infer|conclu|deduc|verif|establish|glean|gaug"
+    r"|estimat|assess|specif|"
+    r"certain|sure|guess|count |draw |told|tell|say |know|see (?:if|whether|which)|(?:make|provide|give"
+    r"|offer) (?:an?|any|the) )"
+)
+_FACT = r"(?:information|context|detail|data|evidence|clue|visual)"
 _HEDGE_SCENT = (
-    rf"(?:possible|feasible|difficult|hard|tough|challenging|tricky)(?: for \w+)? to (?:\w+ly |be |say |just "
-    rf"|even )*{_LEARNING}"
-    rf"|{_NOT_IN_SCENT} (?:be )?(?:\w+ly |say |just |even )*{_LEARNING}|\b(?:unsure|uncertain|unclear|unknown)\b"
-    r"|(?:not|n.t|no)(?: \w+){0,3} (?:enough|sufficient) |(?:insufficient|limited) (?:information|context|detail"
-    r"|data|evidence|clue)"
-    r"|without (?:\w+ )?(?:more|further|additional|other) (?:specific )?(?:information|context|detail|data"
-    r"|evidence|clue|visual)"
-    r"|(?:more|further|additional) (?:information|context|detail|data|evidence|clue)s? (?:would|is|are) "
-    r"|(?:not|n.t) (?:\w+ly |quite )?(?:clear|visible|discernible|apparent|possible)\b|make it possible"
-    r"|(?:explicitly|clearly|definitively|conclusively) (?:show|reveal|indicate|tell)|alone (?:can|do|could)"
-    r"|no (?:definitive|definite|clear) (?:answer|indication|way)|determining .*(?:possible|difficult|challenging)"
+    rf"(?:possible|feasible|difficult|hard|tough|challenging|tricky)(?: for (?:me|us"
+    rf"|one))? to (?:be )?(?:{_LEARNING}|{_ADVERBS})"
+    rf"|(?:not|n.t|able to) (?:be |entirely |quite |really |completely )?(?:{_LEARNING}|{_ADVERBS})"
+    rf"|unsure|uncertain|unclear|unknown|(?:enough|sufficient|limited) (?:visual |specific |further "
+    rf"|additional )?{_FACT}"
+    rf"|(?:more|further|additional|other) (?:specific )?{_FACT}"
+    r"|(?:not|n.t) (?:entirely |completely |immediately |really |particularly |clearly |fully |readily "
+    r"|quite )?(?:clear|visible|"
+    r"discernible|apparent|known|possible)\b|(?:explicitly|clearly|definitively|conclusively) (?:show|reveal"
+    r"|indicate|tell)"
+    r"|alone (?:can|do|could)|no (?:definitive|definite|clear) (?:answer|indication|way)|make it possible"
 )
 _HEDGE = Words(
     pattern(
@@ -88,7 +92,7 @@ _HEDGE = Words(
         r"|clear from)\b"
         rf"|\b(?:exact|specific|precise|true) (?:[\w'’-]+ ){{1,9}}?(?:is|are|remains?) (?:unknown|unclear"
         rf"|uncertain|(?:not|n['’]t) (?:\w+ly )?(?:known|clear))|\b{DOES_NOT} make it possible to {_SURELY}{_LEARN}"
-        rf"|\bdetermining [^.!?\n]{{3,90}}(?:is not|isn['’]t|is) (?:possible|impossible|difficult|challenging)"
+        r"|\bdetermining [^.!?\n]{3,90}(?:is not|isn['’]t) possible"
         rf"|\b(?:{LOOK})(?: alone)? {DOES_NOT} (?:explicitly |clearly |definitively |conclusively )(?:show|reveal"
         rf"|indicate|tell)|\b{LOOK} alone (?:{DOES_NOT}|{CANNOT})"
         r"|\bno (?:definitive|definite|clear) (?:answer|indication|way)\b(?: (?:can|of|to|as))"
@@ -125,8 +129,9 @@ def hedge(said: tuple[Said, ...]) -> Iterator[Seen]:
 _UNSEEN_SCENT = (
     r"(?:seeing|viewing|observing|looking at|access to|see|view|seen|viewed|access|open|display|process"
     r"|analy[sz]e|upload|attach|share|"
-    r"provide|send|look at)(?: (?:or|and) \w+)?(?: me)? (?:(?:the|this|that|any|your|an?) )?(?:(?:actual|attached"
-    r"|original) )?(?:image|picture|photo|pic)|\b(?:no|any) (?:image|picture|photo|pic)"
+    r"provide|send|look at|me) (?:(?:the|this|that|any|your|an?) )?(?:(?:actual|attached|original) )?(?:image"
+    r"|picture|photo|pic)"
+    r"|\b(?:no|any) (?:image|picture|photo|pic)"
 )
 _UNSEEN = Words(
     pattern(
@@ -137,7 +142,8 @@ _UNSEEN = Words(
         r"(?:actually |directly |physically |currently )?(?:see|view|seen|viewed|access|open|display|process"
         r"|analy[sz]e)(?: (?:or|and) \w+)? "
         rf"(?:the |this |that |any |your )?(?:actual |attached )?{LOOK}\b(?! of)|\bif I could (?:see|view) the {LOOK}"
-        rf"|\bI (?:do not|don['’]t) (?:currently )?have (?:direct )?access to (?:the|any|your|this) (?:actual )?{LOOK}"
+        rf"|\bI (?:do not|don['’]t) (?:currently )?have (?:direct )?access to (?:the|any|your"
+        rf"|this) (?:actual )?{LOOK}"
         rf"|\b(?:no|any) {LOOK} (?:(?:was|is|were|has been|have been) )?(?:attached|provided|included|uploaded"
         rf"|shared)\b|\b(?:please|could you|can you|you could) (?:please )?(?:upload|attach|share|provide"
         rf"|send)(?: me)? (?:the|an|your|a) {LOOK}|\b(?:see|view|look at|seeing) the actual {LOOK}"
@@ -207,17 +213,18 @@ _SERVE = (
     r"|picture|image)|who)|create content|generate (?:content|that|this)|describing this|discuss (?:this|that))"
 )
 _REFUSAL_SCENT = (
-    r"(?:sorry|apolog)[^.!?\n]* i\b|(?:can ?not|can.t|n.t|will not|able to|decline to|comfortable) (?:\w+ )?"
+    r"sorry|apolog|(?:can ?not|n.t|will not|able to|decline to|comfortable) "
     r"(?:assist|comply|fulfil|help (?:with|you)|engage|answer (?:that|this|question|your|the question)|"
     r"provide (?:that|this|any|information|identif|a description|assistance|details)|identify|recogni[sz]e"
-    r"|describ|name|create content|generate (?:content|that|this)|discuss|do (?:that|this)|continue)"
+    r"|describ|name|"
+    r"create content|generate (?:content|that|this)|discuss|do (?:that|this)|continue)"
     r"|against my |my (?:content|usage|safety) polic|not something (?:that )?i"
 )
 _REFUSAL = Words(
     pattern(
         r"(?:\bI(?:['’]m| am) (?:\w+ )?sorry|\bsorry|\bI (?:do )?apologi[sz]e|\bmy apologies)\b[^.!?\n]{0,40}?"
         rf"\bI(?:['’]m| am)? ?{_WONT} (?:\w+ )?(?:{_SERVE}|do (?:that|this)|continue)"
-        rf"|\bI(?:['’]m)? ?{_WONT} (?:\w+ )?{_SERVE}"
+        rf"|\bI(?:['’]m)? ?{_WONT} {_SERVE}"
         r"|\bagainst my (?:\w+ )?(?:guidelines|policy|policies|programming|principles)|\bmy (?:content|usage"
         r"|safety) polic|\bnot something (?:that )?I(?: can|['’]m able to) (?:help|assist|do)"
     ),

@@ -64,7 +64,10 @@ _KIND = (
     r"|visual|above|original|supplied|five|detailed|short|brief)"
 )
 _OF_WHAT = rf"(?! of (?!the {LOOK}|the scene|this {LOOK}|your|what|it\b))(?! (?:below|above) the\b)"
-_DESCRIPTIONS = rf"(?:{_KIND} ){{0,2}}descriptions?\b(?:(?: of the (?:{LOOK}|scene))?(?: you)?(?: (?:given|provided))?)"
+_DESCRIPTIONS = (
+    rf"(?:{_KIND} ){{0,2}}descriptions?\b(?:(?: of the (?:{LOOK}|scene))?(?: you)?(?: (?:given"
+    rf"|provided))?)"
+)
 _SENTENCES = (
     r"(?:first|second|third|fourth|fifth|last|one|another|(?:two|three|four|five|several|all|most|none"
     r"|some|both|each)(?: of the(?:se)?)?)"
@@ -123,7 +126,7 @@ def description(said: tuple[Said, ...]) -> Iterator[Seen]:
     yield from seen_in(said, _ASKED_DESCRIPTION)
 
 
-_DESCRIBED_AS_SCENT = r"described (?:as|to be|in the)|(?:image|picture|photo|pic)\w* describes? "
+_DESCRIBED_AS_SCENT = r"described (?:as|to be|in the)|(?:image|picture|photo|photograph|pic)s? describe"
 _DESCRIBED_AS = Words(
     scent=_DESCRIBED_AS_SCENT,
     told=pattern(
@@ -172,8 +175,9 @@ _GIVEN = (
 _IN_IT = r"(?! (?:in|by|on|within|at|from|through|to|about|for) (?:the|this|these|a|an|each|his|her|their)\b)"
 _GIVEN_SCENT = (
     r"(?:provided|given|available|supplied) (?:information|context|detail|data|facts|clues|input|scene)"
-    r"|(?:information|context|details?|data|facts|clues|input|scene)(?: \w+){0,2} (?:provided|given|available"
-    r"|supplied)|the input "
+    r"|(?:information|context|details?|data|facts|clues|input|scene) (?:that (?:was|were|is|are) )?(?:provided"
+    r"|given|available|supplied)"
+    r"|the input "
 )
 _GIVEN_INFORMATION = Words(
     scent=_GIVEN_SCENT,
@@ -183,7 +187,7 @@ _GIVEN_INFORMATION = Words(
         rf"|\bthe {_GIVEN} {SAID}|\b(?:the provided scene|the scene provided)\b|\bthe input {SAID}"
     ),
     excuse=pattern(r"\binput (?:field|device)"),
-    asked=pattern(r"\b(?:data|input|following|below|table|choices|facts)\b"),
+    asked=pattern(r"\b(?:data|input|following|below)\b"),
     bearers=True,
     speakers=("gpt", None),
 )
@@ -223,16 +227,18 @@ _ELSEWHERE = (
     rf"|text|given|provided|information))"
 )
 _NO_MENTION_SCENT = (
-    r"no (?:\w+ )?mention|nothing is |(?: not|n.t) (?:been )?(?:\w+ly )?(?:mention|specif|state|indicate|say)"
-    r"|otherwise |(?: not|n.t) (?:provided|given|described)|unspecified"
-    r"|(?: not|n.t) (?:provide|give|offer|contain|include) [\w ]{0,40}(?:information|context|details)"
+    r"mention (?:of|is made|about)|nothing is |unspecified|(?:not|n.t) (?:provide|give|offer|contain|include"
+    r"|described)"
+    r"|(?:not|n.t) (?:been )?(?:explicitly |clearly |specifically |directly |otherwise )?(?:mention|specif|state"
+    r"|indicate|say\b)"
 )
 _NO_MENTION = Words(
     scent=_NO_MENTION_SCENT,
     told=pattern(
         r"\bno (?:explicit |specific |direct )?mention (?:of|is made|about)|\bnothing is (?:said|mentioned"
         r"|stated) (?:about|of)"
-        rf"|\b(?:is|are|was|were|has|have){NOT}(?: been)? (?:explicitly |clearly |specifically |directly |otherwise )?"
+        rf"|\b(?:is|are|was|were|has|have){NOT}(?: been)? (?:explicitly |clearly |specifically |directly "
+        rf"|otherwise )?"
         rf"(?:mentioned|specified|stated|indicated)\b{_ELSEWHERE}"
         r"|\b(?:is|are|was|were)(?: not|n['’]t) (?:provided|given|described)(?=[.,;]| in the (?:image|picture|photo))"
         r"|\bunspecified\b"

@@ -131,12 +131,12 @@ def example_copied(said: tuple[Said, ...]) -> Iterator[Seen]:
 _LABEL = Words(
     pattern(
         r"\S[ \t]*={3,}[ \t]*(?:answer|question)\b|[.!?]\n={4,}[ \t]*$"
-        r"|^[*#\[<\s]{0,4}(?:question|q|answer|a)\s?#?\d{1,2}[\]*]{0,3}:"
+        r"|^[*#\[<\s]{0,4}(?:(?:question|answer) ?#?|[qa])\d{1,2}[\]*]{0,3}:"
         r"|^[*#\[<]{0,4}(?:human|assistant|gpt|chatgpt)[\]*>]{0,3}:\s|\n[*#\[<]{0,4}user[\]*>]{0,3}:\s"
         r"|^#{2,4}\s?(?:human|user|assistant|response|instruction|input|answer|question)\b"
         r"|\A\s*\W{0,3}(?:(?:response|reply)\W{0,2}:\s|context\W{0,2}:\s*\n)|^\W{0,4}captions?\W{0,2}:\s*$"
         r"|\[/?(?:end of|end\]|question\]|answer\]|conversation\])|</?(?:question|answer|conversation|response)>"
-        r"|\bquestion:\s[^\n]{3,200}\?\s*answer:|\n[*-]{3,}\s*\n\W*(?:question|answer)\b"
+        r"|\bquestion:\s[^\n]{3,200}\?\s*answer:|\n(?:---|\*\*\*)\s*\n\s*(?:question|answer)\b"
     ),
 )
 _NUMBERED_QUESTION = Words(pattern(r"\A(?:<image>\s*)?\W{0,4}(?:question|q)\s?#?\d{1,2}\W{0,3}:"), speakers=("human",))
@@ -148,11 +148,11 @@ _NUMBERED_QUESTION = Words(pattern(r"\A(?:<image>\s*)?\W{0,4}(?:question|q)\s?#?
     "error",
     fails=record(answer="It is running.\n\n**Question 2:** What color is it?"),
     passes=record(answer='It is running. The sheet beside it says "Question 2: What is 2 + 2?".'),
-    scent=r"===|(?:question|answer|\bq|\ba)\s?#?\d{1,2}[\]*]{0,3}\W{0,3}:|(?:human|user|assistant|gpt)[\]*>]{0,3}:"
+    scent=r"===|(?:question|answer) ?#?\d|\b[qa]\d|(?:human|user|assistant|gpt)[\]*>]{0,3}:"
     r"|##\s?(?:human|user|assistant|response|instruction|input|answer|question)|(?:response|reply|context"
     r"|captions?)\W{0,2}:"
     r"|\[/?(?:end|question|answer|conversation)|</?(?:question|answer|conversation|response)>|question:"
-    r"|[*-]{3,}\s*\n\W*(?:question|answer)",
+    r"|(?:---|\*\*\*)\s*\n\s*(?:question|answer)",
 )
 def label_left(said: tuple[Said, ...]) -> Iterator[Seen]:
     """A separator, or the label of a question, an answer or a speaker, is left over.
@@ -195,18 +195,22 @@ def placeholder(said: tuple[Said, ...]) -> Iterator[Seen]:
 
 
 _TASK = (
-    r"(?:conversation|dialogue|questions?(?: and (?:their )?answers?)?|q&a|question[- ](?:and[- ])?answer\w*"
-    r"|complex reasoning)"
+    r"(?:(?:conversation|dialogue)s? (?:about|between|based|for|of)|questions? (?:and (?:their )?answers?|about"
+    r"|based)|"
+    r"reasoning question|descriptions? (?:you (?:requested|asked)|based on (?:what|the) (?:you|captions?"
+    r"|information)|"
+    r"of the (?:image|picture|photo|scene) based))"
+)
+_PREAMBLE_SCENT = (
+    rf"{_TASK}|let me know if you(?:.d| would)? (?:like|want|need) |would you like me to |i hope this |note: i"
 )
 _PREAMBLE = Words(
     pattern(
         r"\A\W{0,3}(?:(?:sure|certainly|of course|absolutely|okay|ok|great|alright|yes)\b[!,.]? ?(?:thing[!,.] )?)?"
-        r"(?:here(?:['’]s| is| are)|below (?:is|are)) (?:[\w-]+ ){0,5}?"
-        rf"(?:{_TASK}\b|descriptions? (?:you (?:requested|asked)|based on (?:what|the) (?:you|captions?"
-        rf"|information)|of the image based on))"
-        r"|\blet me know if you(?:['’]d| would)? (?:like|want|need) (?:me to )?(?:generate|create|write|any|more"
-        r"|further|another|additional)?[^.!?\n]{0,30}(?:questions|conversation|dialogue|descriptions?)"
-        rf"|\bwould you like me to (?:create|generate|write|make) [^.!?\n]{{0,20}}{_TASK}"
+        rf"(?:here(?:['’]s| is| are)|below (?:is|are)) (?:[\w-]+ ){{0,5}}?{_TASK}"
+        r"|\blet me know if you(?:['’]d| would)? (?:like|want|need) [^.!?\n]{0,50}(?:questions|conversation"
+        r"|dialogue|descriptions?)"
+        r"|\bwould you like me to (?:create|generate|write|make) [^.!?\n]{0,30}(?:question|conversation|dialogue)"
         r"|\bI hope this (?:description|conversation|dialogue|answer) (?:meets|helps|is|works|satisfies)"
         r"|^\W{0,3}note: I(?:['’]ve| have)? (?:followed|kept|avoided|used|assumed|tried|made)"
     ),
@@ -220,9 +224,7 @@ _PREAMBLE = Words(
     "warning",
     fails=record(answer="Sure! Here is a conversation about the image: a dog is running."),
     passes=record("<image>\nHow do I train a dog?", "Sure! Here are some tips: start early, and be patient."),
-    scent=r"(?:here.?(?:s| is| are)|below (?:is|are)) (?:[\w-]+ )*(?:conversation|dialogue|question|q&a"
-    r"|complex reasoning|description)"
-    r"|let me know if you|would you like me to|i hope this|note: i",
+    scent=_PREAMBLE_SCENT,
 )
 def preamble(said: tuple[Said, ...]) -> Iterator[Seen]:
     """It speaks of the task: "Here is a conversation about the image", "let me know if you'd like more questions"."""

@@ -30,8 +30,10 @@ BEARERS = (
     r"museums?|exhibits?|product|job|items?|books?|booklet|pages?|paintings?|newspapers?|magazines?|web ?sites?|"
     r"web ?page|screens?|catalog\w*|listings?|t-?shirts?|shirts?|blackboards?|whiteboards?|billboards?|cards?"
     r"|tickets?|"
-    r"guides?|entrance|leaflets?|flyers?|panels?|monitors?|apps?|articles?|comics?|memes?|cartoons?|drawings?|frames?|"
-    r"displays?|maps?|tags?|stickers?|receipts?|timetables?|charts?|graphs?|tables?|diagrams?|covers?|letters?|notes?|"
+    r"guides?|entrance|leaflets?|flyers?|panels?|monitors?|apps?|articles?|comics?|memes?|cartoons?|drawings?"
+    r"|frames?|"
+    r"displays?|maps?|tags?|stickers?|receipts?|timetables?|charts?|graphs?|tables?|diagrams?|covers?|letters?"
+    r"|notes?|"
     r"plates?|stones?|walls?|passage|paragraph|documents?|forms?|manuals?|instructions|kiosks?|desk|banners?)"
 )
 """Things that bear writing, or that writing is about."""
@@ -58,6 +60,7 @@ _WRITTEN = re.compile(
 )
 _OWNED = re.compile(rf"\b{BEARERS}(?:['’]s?)?(?: [\w'’-]+)?[ :]+$", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_FAR = 2000  # characters to a sentence's end at most, so that no text takes time without measure
 _ENDS = (". ", "! ", "? ", "\n")
 
 
@@ -130,9 +133,10 @@ def _excused(text: str, found: re.Match[str], words: Words) -> bool:
 
 
 def _sentence(text: str, found: re.Match[str]) -> tuple[int, int]:
-    begin = max(text.rfind(end, 0, found.start()) for end in _ENDS)
-    after = [at for at in (text.find(end, found.end()) for end in _ENDS) if at >= 0]
-    return begin + 1, min(after, default=len(text) - 1) + 1
+    first, last = max(0, found.start() - _FAR), min(len(text), found.end() + _FAR)
+    begin = max(text.rfind(end, first, found.start()) for end in _ENDS)
+    after = [at for at in (text.find(end, found.end(), last) for end in _ENDS) if at >= 0]
+    return max(begin + 1, first), min(after, default=last - 1) + 1
 
 
 def _quoted(text: str, before: str, start: int) -> bool:
