@@ -5,7 +5,18 @@ from __future__ import annotations
 from datagen.checks import characters, form, hedges, ids, images, leaks, leftovers, places, reply, shape  # noqa: F401
 from datagen.checks.base import CHECKS, Check
 from datagen.checks.quality import balance, benchmark, duplicates, frequent, loops, near, scripts  # noqa: F401
-from datagen.checks.trainers import internvl, llava, llava_next, llava_plain, qwen  # noqa: F401
+from datagen.checks.trainers import (  # noqa: F401
+    axolotl,
+    internvl,
+    llamafactory,
+    llava,
+    llava_next,
+    llava_next_pictures,
+    llava_plain,
+    qwen,
+    swift,
+    trl,
+)
 
 
 def catalog() -> dict[str, Check]:

@@ -26,7 +26,11 @@ def dialogue(*values: str, roles: tuple[str, str] = ("human", "gpt")) -> dict[st
 def chat(*contents: Any, images: Any = ("train2017/000000033471.jpg",), **more: Any) -> dict[str, Any]:
     """A record of chat messages with these contents by turns of user and assistant."""
     messages = [{"role": ("user", "assistant")[n % 2], "content": content} for n, content in enumerate(contents)]
-    whole: dict[str, Any] = {"id": "000000033471-conversation-0", "images": list(images), "messages": messages}
+    whole: dict[str, Any] = {
+        "id": "000000033471-conversation-0",
+        "images": images if images is ... else list(images),
+        "messages": messages,
+    }
     return {key: value for key, value in {**whole, **more}.items() if value is not ...}
 
 

@@ -70,10 +70,18 @@ def meaning(record: Any) -> tuple[list[Turn] | None, list[str]]:
     turns = []
     for each in listed:
         role, value = each.get("from", each.get("role")), each.get("value", each.get("content"))
-        if role not in MODEL | OTHERS and role != "tool":
+        if (role not in MODEL | OTHERS and role != "tool") or not _is_said(value):
             return None, []
         turns.append(_turn(role in MODEL, value))
     return turns, _images(record, listed)
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a message says something a person can read: a text, or parts whose texts are texts."""
+    parts = value if isinstance(value, list) else []
+    return isinstance(value, str | list) and all(
+        isinstance(part.get("text"), str) for part in parts if isinstance(part, dict) and part.get("type") == "text"
+    )
 
 
 def _turn(model: bool, value: Any) -> Turn:
@@ -81,9 +89,9 @@ def _turn(model: bool, value: Any) -> Turn:
         text = value if isinstance(value, str) else ""
         return Turn(model, text, 0) if model else Turn(model, text.replace(TOKEN, " "), text.count(TOKEN))
     dicts = [part for part in value if isinstance(part, dict)]
-    text = " ".join(part.get("text") or "" for part in dicts)
+    text = " ".join(part["text"] for part in dicts if isinstance(part.get("text"), str))
     pictures = sum("image" in str(part.get("type")) for part in dicts)
-    return Turn(model, text.replace(TOKEN, " "), pictures)
+    return Turn(model, text if model else text.replace(TOKEN, " "), pictures)
 
 
 def _images(record: dict[str, Any], listed: list[Any]) -> list[str]:

@@ -12,7 +12,7 @@ import datagen.checks.every  # noqa: F401
 from datagen.checks.base import of_kind
 from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.trainers.common import FITS, MISSING_IMAGE, worst
-from tests.trainers.matrix import MATRIX
+from tests.trainers.matrix_more import shown
 
 OUTCOMES = {
     path.stem: json.loads(path.read_text("ascii"))
@@ -39,19 +39,19 @@ def predicted(target: str, record: Sample) -> str:
 @pytest.mark.parametrize(("target", "name"), CASES)
 def test_we_say_what_it_did(target: str, name: str) -> None:
     told: dict[str, Any] = OUTCOMES[target]["records"][name]
-    assert predicted(target, sample(0, MATRIX[name])) == told["outcome"], told["how"]
+    assert predicted(target, sample(0, shown(target)[name])) == told["outcome"], told["how"]
 
 
 @pytest.mark.parametrize("target", OUTCOMES)
 def test_each_has_seen_the_whole_matrix(target: str) -> None:
-    assert list(OUTCOMES[target]["records"]) == list(MATRIX)
+    assert list(OUTCOMES[target]["records"]) == list(shown(target))
 
 
 @pytest.mark.parametrize(("target", "name"), [(target, name) for target in OUTCOMES for name in SOUND])
 def test_of_a_sound_record_its_summary_says_enough(target: str, name: str) -> None:
     """A record that was proven to be sound is judged by that proof alone, as it is by its text."""
     proven = Sample(0, {}, None, (), None, SOUND[name])
-    whole = sample(0, MATRIX[name])
+    whole = sample(0, shown(target)[name])
     assert predicted(target, proven) == predicted(target, whole)
     assert FITS[target](proven) == FITS[target](whole)
 
@@ -66,4 +66,4 @@ def test_every_trainer_is_told_of_and_proven() -> None:
 def test_what_it_takes_whole_fits_it(target: str) -> None:
     """No file is left out of a trainer's defaults whose records it loads."""
     taken = [name for name, told in OUTCOMES[target]["records"].items() if told["outcome"] == "loaded"]
-    assert [name for name in taken if not FITS[target](sample(0, MATRIX[name]))] == []
+    assert [name for name in taken if not FITS[target](sample(0, shown(target)[name]))] == []

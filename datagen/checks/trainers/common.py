@@ -8,7 +8,9 @@ not there or does not open. It knows no trainer itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from datagen.checks.base import Does, Seen
@@ -46,24 +48,40 @@ class Turn(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """Whether its text is nothing but white space, image tokens aside."""
-        return isinstance(self.value, str) and not self.value.replace(IMAGE, "").strip()
+        """Whether its text is nothing but white space."""
+        return isinstance(self.value, str) and not self.value.strip()
+
+
+_latest: tuple[Any, tuple[Turn, ...], tuple[Turn, ...]] = (None, (), ())
+"""The record that was asked about last, its turns and its texts: all checks ask about one record after the other."""
 
 
 def turns(sample: Sample) -> tuple[Turn, ...]:
     """The turns of a record in LLaVA's form, where all of them are objects; else none. A sound record shows none."""
-    listed = listing(sample, "conversations")
-    if not all(isinstance(turn, dict) for turn in listed):
-        return ()
-    return tuple(
-        Turn(turn.get("from"), turn.get("value"), f"conversations[{at}].value") for at, turn in enumerate(listed)
-    )
+    return _looked_at(sample)[1]
 
 
 def texts(sample: Sample) -> tuple[Turn, ...]:
     """The same, where also each has a role and a text; else none."""
-    found = turns(sample)
-    return found if all(isinstance(turn.role, str) and isinstance(turn.value, str) for turn in found) else ()
+    return _looked_at(sample)[2]
+
+
+def _looked_at(sample: Sample) -> tuple[Any, tuple[Turn, ...], tuple[Turn, ...]]:
+    global _latest
+    if sample.sound is not None:
+        return None, (), ()
+    kept = _latest
+    if kept[0] is not sample:
+        listed = listing(sample, "conversations")
+        found: tuple[Turn, ...] = ()
+        if all(isinstance(turn, dict) for turn in listed):
+            places = (f"conversations[{at}].value" for at in range(len(listed)))
+            found = tuple(
+                Turn(turn.get("from"), turn.get("value"), where) for turn, where in zip(listed, places, strict=True)
+            )
+        told = all(isinstance(turn.role, str) and isinstance(turn.value, str) for turn in found)
+        kept = _latest = (sample, found, found if told else ())
+    return kept
 
 
 def listing(sample: Sample, key: str) -> list[Any]:
@@ -118,15 +136,24 @@ def blanks(found: Iterable[Turn], roles: Iterable[str]) -> Iterator[Seen]:
 
 def words_in(found: Iterable[Turn], words: Iterable[str]) -> Iterator[Seen]:
     """Turns that hold one of these words, each turn once."""
+    pattern = _any_of(tuple(words))
     for turn in found:
-        word = next((word for word in words if turn.has(word)), None)
+        word = pattern.search(turn.value) if isinstance(turn.value, str) else None
         if word is not None:
-            yield Seen(f"{word!r} in the text", turn.where, word)
+            yield Seen(f"{word[0]!r} in the text", turn.where, word[0])
+
+
+@lru_cache(64)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)))
 
 
 def longer(found: Iterable[Turn], limit: int) -> Iterator[Seen]:
     """More words than tokens are kept; a word is at least one token."""
-    count = sum(len(turn.value.split()) for turn in found if isinstance(turn.value, str))
+    said = [turn.value for turn in found if isinstance(turn.value, str)]
+    if sum(len(value) + 1 for value in said) <= 2 * limit:
+        return
+    count = sum(len(value.split()) for value in said)
     if count > limit:
         yield Seen(f"{count:,} words, and {limit:,} tokens are kept", "conversations")
 
@@ -138,7 +165,7 @@ def tokens(found: Iterable[Turn]) -> int:
 
 def images_unread(sample: Sample) -> Iterator[Seen]:
     """Pictures under `images`, where only `image` is read."""
-    if member(sample, "images") and not has_member(sample, "image"):
+    if member(sample, "images") and not member(sample, "image"):
         yield Seen("the pictures stand under `images`, and only `image` is read", "images")
 
 

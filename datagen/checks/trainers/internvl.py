@@ -79,7 +79,7 @@ def no_dialogue(sample: Sample) -> Iterator[Seen]:
     All values are joined to measure them before the first step, which ends the run
     (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/internvl_chat_finetune.py, LazySupervisedDataset).
     """
-    if measured(sample):
+    if measured(sample) and member(sample, "conversations") not in ("", {}):
         yield from no_list(sample, "conversations")
         yield from no_pairs(sample, ("value",))
 
@@ -105,28 +105,30 @@ def no_dialogue_later(sample: Sample) -> Iterator[Seen]:
     for at, turn in enumerate(listing(sample, "conversations")):
         if not (isinstance(turn, dict) and "value" in turn):
             yield Seen("no `value`", f"conversations[{at}]")
-        elif turn.get("from") == "human" and pictures(sample) and not isinstance(turn["value"], str):
-            yield Seen(f"the question is {kind(turn['value'])}", f"conversations[{at}].value")
+        elif not isinstance(turn["value"], str) and pictures(sample):
+            looked_into = turn.get("from") == "human" or (at == 0 and isinstance(member(sample, "image"), str))
+            if looked_into:
+                yield Seen(f"the text is {kind(turn['value'])}", f"conversations[{at}].value")
 
 
 @trainer_check(
     "T815",
-    "answer-not-a-text",
+    "printed",
     "error",
     target="internvl",
     does="damaged",
     fails=record(conversations=[{"from": "human", "value": ASK}, {"from": "gpt", "value": None}], length=100),
     passes=record(length=100),
 )
-def answer_not_a_text(sample: Sample) -> Iterator[Seen]:
-    """A record that tells its own `length` has an answer that is null, a number or anything else but a text.
+def printed(sample: Sample) -> Iterator[Seen]:
+    """A record that tells its own `length` has a text that is null, a number or anything else but a text.
 
     It is printed as Python would: the model learns to say `None`
     (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/dataset.py, preprocess_internvl2_5).
     """
     for turn in () if measured(sample) else turns(sample):
-        if turn.role == "gpt" and not isinstance(turn.value, str):
-            yield Seen(f"the answer is {kind(turn.value)}", turn.where)
+        if not isinstance(turn.value, str):
+            yield Seen(f"the text is {kind(turn.value)}", turn.where)
 
 
 @trainer_check(
@@ -144,7 +146,7 @@ def no_turn(sample: Sample) -> Iterator[Seen]:
     Another record is taken for it at random
     (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/internvl_chat_finetune.py, __getitem__).
     """
-    if member(sample, "conversations") == []:
+    if member(sample, "conversations") in ([], "", {}):
         yield Seen("no turn", "conversations")
 
 
@@ -168,8 +170,27 @@ def image_not_a_path(sample: Sample) -> Iterator[Seen]:
     if has_member(sample, "image"):
         image = member(sample, "image")
         for each in image if isinstance(image, list) else [image]:
-            if not isinstance(each, str):
+            if not isinstance(each, str) and image != {}:
                 yield Seen(f"`image` is {kind(image)}, a path {kind(each)}", "image")
+
+
+@trainer_check(
+    "T816",
+    "empty-path",
+    "error",
+    target="internvl",
+    does="lost",
+    fails=record(image=[""]),
+    passes=record(),
+)
+def empty_path(sample: Sample) -> Iterator[Seen]:
+    """A path in the list of pictures is empty.
+
+    It is the folder itself and cannot be opened: another record is taken for it at random
+    (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/internvl_chat_finetune.py, __getitem__).
+    """
+    if "" in pictures(sample):
+        yield Seen("an empty path", "image")
 
 
 @trainer_check(
@@ -240,7 +261,7 @@ def tokens_read_as_text(sample: Sample) -> Iterator[Seen]:
     if turns(sample):
         system = tokens(turn for turn in turns(sample)[:1] if turn.role == "system")
         found, listed = tokens(humans(sample)) + _set(sample), len(pictures(sample))
-        if found + system > listed:
+        if found + system > listed and not any(images_unread(sample)):
             yield Seen(f"{IMAGE} {found + system} times, and pictures: {listed}", "conversations", IMAGE)
 
 

@@ -38,7 +38,7 @@ MISSING_IMAGE["llava"] = "stops"
 
 SPECIAL = ("</s>", "<s>", "<unk>")
 TURN = " ASSISTANT: "
-LIMIT = 2048
+LIMIT, PICTURE = 2048, 576
 ASK = f"<image>\n{QUESTION}"
 
 
@@ -286,9 +286,11 @@ def turn_marker(sample: Sample) -> Iterator[Seen]:
     (haotian-liu/LLaVA@c121f04:llava/train/train.py, preprocess_v1).
     """
     for turn in kept(sample):
+        if not turn.has(TURN.strip()):
+            continue
         value = _moved(turn.value) if has_member(sample, "image") else turn.value
         asked = turn.role == "human"
-        if value and (f" {value}{TURN}".find(TURN) <= len(value) if asked else TURN in value):
+        if f" {value}{TURN}".find(TURN) <= len(value) if asked else TURN in value:
             yield Seen(f"{TURN!r} in the text", turn.where, TURN.strip())
 
 
@@ -333,7 +335,7 @@ def token_without_image(sample: Sample) -> Iterator[Seen]:
     LLaVA reads the token as letters, as in a record of text only
     (haotian-liu/LLaVA@c121f04:llava/train/train.py, __getitem__).
     """
-    if not has_member(sample, "image"):
+    if not has_member(sample, "image") and not member(sample, "images"):
         yield from words_in((turn for turn in kept(sample) if turn.role == "human"), (IMAGE,))
 
 
@@ -385,9 +387,9 @@ def images_not_read(sample: Sample) -> Iterator[Seen]:
     passes=record(),
 )
 def too_long(sample: Sample) -> Iterator[Seen]:
-    """There are more words than the 2048 tokens that LLaVA keeps.
+    """There are more words than the 2048 tokens that LLaVA keeps, 576 of them for a picture.
 
-    The end is cut off, and again after the picture has taken its 576 tokens; where the question alone is too long
-    nothing is left to train on (haotian-liu/LLaVA@c121f04:scripts/v1_5/finetune.sh; LLaVA issues 816, 1166).
+    The end is cut off; where the question alone is too long nothing is left to train on
+    (haotian-liu/LLaVA@c121f04:scripts/v1_5/finetune.sh, llava/model/llava_arch.py; LLaVA issues 816, 1166).
     """
-    yield from longer(kept(sample), LIMIT)
+    yield from longer(kept(sample), LIMIT - (PICTURE if tokens(kept(sample)) and has_member(sample, "image") else 0))

@@ -9,27 +9,22 @@ missing. Of videos it knows nothing; it knows the special tokens of Qwen2 and no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from datagen.checks.base import Seen, trainer_check
 from datagen.checks.examples import ANSWER, QUESTION, dialogue, record
-from datagen.checks.sample import IMAGE, Sample
+from datagen.checks.sample import Sample
 from datagen.checks.trainers.common import (
     FITS,
     MISSING_IMAGE,
     Turn,
     blanks,
-    has_member,
-    images_unread,
     kind,
     listing,
     longer,
-    member,
     model_first,
     no_list,
     no_pairs,
     says_from,
-    tokens,
     turns,
     wordless,
     words_in,
@@ -42,6 +37,7 @@ SPECIAL = ("<|im_end|>", "<|im_start|>", "<|endoftext|>")
 LIMIT = 32_768
 HUMANS, MODELS = ("human", "user", "system"), ("gpt", "assistant")
 ASK = f"<image>\n{QUESTION}"
+GPT = {"from": "gpt", "value": ANSWER}
 
 
 def kept(sample: Sample) -> tuple[Turn, ...]:
@@ -242,132 +238,6 @@ def special_token(sample: Sample) -> Iterator[Seen]:
     yield from words_in(kept(sample), SPECIAL)
 
 
-def paths(image: Any) -> list[Any]:
-    """The pictures as a list, whatever stands there."""
-    return image if isinstance(image, list) else [image]
-
-
-@trainer_check(
-    "T211",
-    "image-not-a-path",
-    "error",
-    target="llava-next",
-    does="lost",
-    fails=record(image=None),
-    passes=record(),
-    mends=True,
-)
-def image_not_a_path(sample: Sample) -> Iterator[Seen]:
-    """What stands under `image` is neither a path nor a list of paths.
-
-    It cannot be opened: the record is left out, and the next taken for it. Records without a picture must not have the
-    member at all (LLaVA-VL/LLaVA-NeXT@df17966:llava/train/train.py, process_image, __getitem__).
-    """
-    if has_member(sample, "image"):
-        for image in paths(member(sample, "image")):
-            if not (isinstance(image, str) and image):
-                yield Seen("an empty path" if image == "" else f"a path that is {kind(image)}", "image")
-
-
-@trainer_check(
-    "T212",
-    "no-images-listed",
-    "error",
-    target="llava-next",
-    does="stops",
-    fails=record(QUESTION, image=[]),
-    passes=record(QUESTION, image=...),
-    mends=True,
-)
-def no_images_listed(sample: Sample) -> Iterator[Seen]:
-    """`image` is an empty list.
-
-    Then the step has no picture at all, not even the black one that text gets, and ends with "expected a non-empty
-    list of Tensors" (LLaVA-VL/LLaVA-NeXT@df17966:llava/model/llava_arch.py, one record a step).
-    """
-    if member(sample, "image") == []:
-        yield Seen("`image` is an empty list", "image")
-
-
-@trainer_check(
-    "T213",
-    "images-and-tokens",
-    "error",
-    target="llava-next",
-    does="damaged",
-    fails=dialogue(ASK, ANSWER, ASK, ANSWER),
-    passes=dialogue(ASK, ANSWER, QUESTION, ANSWER),
-    mends=True,
-)
-def images_and_tokens(sample: Sample) -> Iterator[Seen]:
-    """There are more image tokens than pictures, or fewer.
-
-    With too many the last picture, or the next record's, is shown again; with too few pictures are left out. Nothing
-    is said of either (LLaVA-VL/LLaVA-NeXT@df17966:llava/model/llava_arch.py, prepare_inputs_labels_for_multimodal).
-    """
-    if has_member(sample, "image") and turns(sample):
-        pictures, found = len(paths(member(sample, "image"))), tokens(kept(sample))
-        if pictures != found:
-            yield Seen(f"{IMAGE} {found} times, and pictures: {pictures}", "conversations", IMAGE)
-
-
-@trainer_check(
-    "T214",
-    "token-without-image",
-    "error",
-    target="llava-next",
-    does="damaged",
-    fails=record(image=...),
-    passes=record(QUESTION, image=...),
-    mends=True,
-)
-def token_without_image(sample: Sample) -> Iterator[Seen]:
-    """A question has the image token, and the record no picture.
-
-    The token is read as letters (LLaVA-VL/LLaVA-NeXT@df17966:llava/train/train.py, preprocess_qwen).
-    """
-    if not has_member(sample, "image") and not has_member(sample, "video"):
-        yield from words_in((turn for turn in kept(sample) if turn.role in HUMANS), (IMAGE,))
-
-
-@trainer_check(
-    "T215",
-    "token-in-answer",
-    "error",
-    target="llava-next",
-    does="damaged",
-    fails=record(answer="An <image> shows a dog."),
-    passes=record(answer="An image shows a dog."),
-)
-def token_in_answer(sample: Sample) -> Iterator[Seen]:
-    """An answer has the image token.
-
-    A picture is put there and the answer is trained on without the word
-    (LLaVA-VL/LLaVA-NeXT@df17966:llava/train/train.py, preprocess_multimodal, preprocess_qwen).
-    """
-    if has_member(sample, "image"):
-        yield from words_in((turn for turn in kept(sample) if turn.role in MODELS), (IMAGE,))
-
-
-@trainer_check(
-    "T216",
-    "images-unread",
-    "error",
-    target="llava-next",
-    does="damaged",
-    fails=record(image=..., images=["train2017/000000033471.jpg"]),
-    passes=record(),
-    mends=True,
-)
-def images_not_read(sample: Sample) -> Iterator[Seen]:
-    """The pictures stand under `images`.
-
-    Only `image` is read, one path or a list; such a record is trained on as text
-    (LLaVA-VL/LLaVA-NeXT@df17966:llava/train/train.py, _get_item).
-    """
-    yield from images_unread(sample)
-
-
 @trainer_check(
     "T217",
     "too-long",
@@ -383,3 +253,22 @@ def too_long(sample: Sample) -> Iterator[Seen]:
     The end is cut off (LLaVA-VL/LLaVA-NeXT@df17966:scripts/train/finetune_ov.sh).
     """
     yield from longer(kept(sample), LIMIT)
+
+
+@trainer_check(
+    "T219",
+    "said-twice",
+    "error",
+    target="llava-next",
+    does="damaged",
+    fails=record(conversations=[{"from": "human", "value": ASK, "role": "user", "content": "Hi."}, GPT]),
+    passes=record(),
+)
+def said_twice(sample: Sample) -> Iterator[Seen]:
+    """A turn has a `content` beside its `value`, and the two differ.
+
+    `role` and `content` are what is read (LLaVA-VL/LLaVA-NeXT@df17966:llava/train/train.py, preprocess_qwen).
+    """
+    for turn, raw in zip(turns(sample), listing(sample, "conversations"), strict=False):
+        if {"role", "content"} <= raw.keys() and raw["content"] != turn.value:
+            yield Seen("`content` is read, not `value`", turn.where)

@@ -7,6 +7,7 @@ Everything that raises ends the run; so does a picture that is missing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from datagen.checks.base import Seen, trainer_check
 from datagen.checks.examples import ANSWER, QUESTION, dialogue, record
@@ -28,14 +29,19 @@ from datagen.checks.trainers.common import (
     words_in,
 )
 
-FITS["llava-plain"] = says_from
+FITS["llava-plain"] = lambda sample: says_from(sample) or any("value" in turn for turn in _objects(sample)[:1])
 MISSING_IMAGE["llava-plain"] = "stops"
 NOT_BY_DEFAULT.add("llava-plain")
 
 SPECIAL = ("</s>", "<s>", "<unk>")
-LIMIT = 2048
+LIMIT, PICTURE = 2048, 576
 ASK = f"<image>\n{QUESTION}"
-HUMANS, MODELS = ("human", "user"), ("gpt", "assistant")
+HUMANS, MODELS = ("human", "user", "system", "tool"), ("gpt", "assistant")
+
+
+def _objects(sample: Sample) -> list[dict[str, Any]]:
+    """The turns that are objects."""
+    return [turn for turn in listing(sample, "conversations") if isinstance(turn, dict)]
 
 
 def _caption(sample: Sample) -> tuple[Turn, ...]:
@@ -236,8 +242,8 @@ def special_token(sample: Sample) -> Iterator[Seen]:
     passes=record(),
 )
 def too_long(sample: Sample) -> Iterator[Seen]:
-    """The caption has more words than the 2048 tokens that are kept.
+    """The caption has more words than the 2048 tokens that are kept, less the picture's 576.
 
     The end is cut off (haotian-liu/LLaVA@c121f04:scripts/v1_5/pretrain.sh).
     """
-    yield from longer(_caption(sample), LIMIT)
+    yield from longer(_caption(sample), LIMIT - PICTURE)

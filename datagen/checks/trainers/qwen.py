@@ -20,7 +20,7 @@ from datagen.checks.trainers.common import (
     MISSING_IMAGE,
     Turn,
     blanks,
-    has_member,
+    images_unread,
     kind,
     listing,
     member,
@@ -40,6 +40,7 @@ SPECIAL = (
     *("<|quad_start|>", "<|quad_end|>"),
 )
 PAD = "<|image_pad|>"
+NOT_PAD = tuple(word for word in SPECIAL if word != PAD)
 MODELS = ("gpt", "assistant")
 ASK = f"<image>\n{QUESTION}"
 _HEADING = re.compile(r"(?<![A-Za-z _-])assistant(?![A-Za-z])")
@@ -160,7 +161,8 @@ def role_taken_for_the_model(sample: Sample) -> Iterator[Seen]:
     (QwenLM/Qwen3-VL@9658872:qwen-vl-finetune/qwenvl/data/data_processor.py, _build_messages).
     """
     for at, turn in enumerate(turns(sample)):
-        if turn.role not in ("human", *MODELS):
+        silent = turn.blank and turn.role in ("user", "system", "tool")
+        if turn.role not in ("human", *MODELS) and not silent:
             yield Seen(f"the role is {turn.role!r}", f"conversations[{at}].from")
 
 
@@ -207,7 +209,8 @@ def images_and_tokens(sample: Sample) -> Iterator[Seen]:
     if turns(sample):
         found, listed = tokens(humans(sample)), len(pictures(sample))
         if found != listed:
-            yield Seen(f"{IMAGE} {found} times, and pictures: {listed}", "conversations", IMAGE)
+            hint = " (under `image`; `images` is not read)" if any(images_unread(sample)) else ""
+            yield Seen(f"{IMAGE} {found} times, and pictures: {listed}{hint}", "conversations", IMAGE)
 
 
 @trainer_check(
@@ -263,7 +266,7 @@ def special_token(sample: Sample) -> Iterator[Seen]:
     It is read as that token: at `<|im_end|>` the training of an answer ends
     (QwenLM/Qwen3-VL@9658872:qwen-vl-finetune/qwenvl/data/data_processor.py, preprocess_qwen_visual).
     """
-    yield from words_in(turns(sample), SPECIAL)
+    yield from words_in(turns(sample), NOT_PAD if pictures(sample) else SPECIAL)
 
 
 @trainer_check(
@@ -285,7 +288,7 @@ def question_taken_for_answer(sample: Sample) -> Iterator[Seen]:
     for turn in humans(sample):
         said = [part.strip() for part in turn.value.split(IMAGE)] if isinstance(turn.value, str) else []
         found = next((each for part in said if (each := _HEADING.search(part))), None)
-        if found and (re.search(r"\w", found.string[found.end() :]) or found.end() == len(found.string)):
+        if found and re.search(r"\w", found.string[found.end() :]):
             yield Seen("'assistant' is read as the heading of an answer", turn.where, "assistant")
 
 
@@ -341,5 +344,5 @@ def images_not_read(sample: Sample) -> Iterator[Seen]:
     Only `image` is read, one path or a list; such a record is trained on as text, or lost where it has image tokens
     (QwenLM/Qwen3-VL@9658872:qwen-vl-finetune/qwenvl/data/data_processor.py, _build_messages).
     """
-    if member(sample, "images") and not has_member(sample, "image"):
-        yield Seen("the pictures stand under `images`, and only `image` is read", "images")
+    if not tokens(humans(sample)):
+        yield from images_unread(sample)

@@ -22,6 +22,8 @@ from tests.trainers.real.words import Llama, Words
 
 REPOSITORY = "haotian-liu/LLaVA"
 SETTING = "scripts/v1_5/finetune.sh: version v1, group_by_modality_length, model_max_length 2048; images as square"
+WIDTH = 576
+"""Tokens of a picture of 336 by 336 pixels, which is what the script's vision tower takes."""
 WORST = ("stops", "lost", "damaged", "loaded")
 NEXT = said(("human", "<image>\nWhat stands beside the tree?"), ("gpt", "A bench."), image="c.jpg", id="next")
 NEXT_TEXT = said(("human", "What is a tree?"), ("gpt", "A tall plant."), image=..., id="next")
@@ -32,7 +34,7 @@ def loader(checkouts: Path, images: Path, version: str = "v1") -> Callable[[Any]
 
     words = Llama(2048)
     data, collate, lengths = _train(checkouts / "haotian-liu+LLaVA", images, words, version)
-    joined = arch(checkouts / "haotian-liu+LLaVA" / "llava" / "model" / "llava_arch.py")
+    joined = arch(checkouts / "haotian-liu+LLaVA" / "llava" / "model" / "llava_arch.py", WIDTH, 2048)
 
     def load(record: Any) -> Outcome:
         beside = NEXT if version == "plain" or (isinstance(record, dict) and "image" in record) else NEXT_TEXT
@@ -131,8 +133,9 @@ class Pixels:
         return {"pixel_values": [torch.full((3, 2, 2), float(number))]}
 
 
-def arch(path: Path) -> Callable[..., Any]:
-    """The place where pictures are put between words, with a model of stand-ins around it."""
+def arch(path: Path, width: int = 1, longest: int | None = None) -> Callable[..., Any]:
+    """The place where pictures are put between words, with a model of stand-ins around it: a picture is `width` tokens
+    wide, and what is longer than `longest` is cut."""
     import torch
 
     around = {"torch": torch, "IGNORE_INDEX": -100, "IMAGE_TOKEN_INDEX": -200}
@@ -141,10 +144,12 @@ def arch(path: Path) -> Callable[..., Any]:
     itself = SimpleNamespace(
         get_vision_tower=lambda: object(),
         get_model=lambda: model,
-        encode_images=lambda pixels: torch.stack(
-            [pixels[:, 0, 0, 0].double(), torch.ones(len(pixels)).double()], 1
-        ).unsqueeze(1),
-        config=SimpleNamespace(tokenizer_model_max_length=None),
+        encode_images=lambda pixels: (
+            torch.stack([pixels[:, 0, 0, 0].double(), torch.ones(len(pixels)).double()], 1)
+            .unsqueeze(1)
+            .repeat(1, width, 1)
+        ),
+        config=SimpleNamespace(tokenizer_model_max_length=longest),
         device="cpu",
         training=True,
     )
@@ -162,7 +167,9 @@ def batch(
     )
     for row, item in enumerate(order):
         kept = mask[row].bool()
-        pieces = _pieces(embedded[row][kept].tolist(), labels[row][kept].tolist(), words)
+        pieces = _pieces(
+            embedded[row][kept].tolist(), labels[row][kept].tolist(), words, 1 if words.bos_token is None else WIDTH
+        )
         whose = record if item is own else beside
         told = judge(whose, pieces, frame(whose), asks)
         if told.outcome != "loaded":
@@ -170,17 +177,19 @@ def batch(
     return Outcome("loaded")
 
 
-def _pieces(rows: list[list[float]], labels: list[int], words: Words) -> list[Piece]:
+def _pieces(rows: list[list[float]], labels: list[int], words: Words, width: int) -> list[Piece]:
     found: list[Piece] = []
     ids: list[int] = []
     trained: list[bool] = []
+    seen = 0
     for (number, picture), label in [*zip(rows, labels, strict=True), ((-1, 2), -100)]:
         if picture:
             found += words.pieces(ids, trained)
             ids, trained = [], []
-        if picture == 1:
+        if picture == 1 and seen % width == 0:
             found.append(Piece({0: "none"}.get(int(number), "xabc"[int(number)] + ".jpg"), label != -100, "image"))
-        elif not picture:
+        seen += picture == 1
+        if not picture:
             ids.append(int(number))
             trained.append(label != -100)
     return found
