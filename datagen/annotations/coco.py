@@ -3,7 +3,7 @@
 A slice of entries is decoded straight into the few fields that are needed; as soon as one entry of it is not what COCO
 says it should be, the whole slice is read again as plain JSON, entry by entry. Both ways give the same columns. What a
 file holds is told from its annotations: `caption` gives captions, `bbox` or `segmentation` gives boxes, and native
-panoptic files give a box for each of `segments_info`.
+panoptic files give a box for each of `segments_info`. A null counts as if nothing stood there.
 """
 
 from __future__ import annotations
@@ -245,16 +245,16 @@ class Coco:
         self._note(_IDS, f"{place}.id", entry.get("id"))
         own = columns.keys.of(entry.get("id"))
         columns.add_annotation(key, NO_ID if own is None else own, number)
-        segments = entry.get("segments_info")
-        if "caption" in entry:
-            self._read_caption(place, entry["caption"], key)
-        drawn = entry.get("segmentation") and ("caption" not in entry or entry.get("category_id") is not None)
+        caption, segments = entry.get("caption"), entry.get("segments_info")
+        if caption is not None:
+            self._read_caption(place, caption, key)
+        drawn = entry.get("segmentation") and (caption is None or entry.get("category_id") is not None)
         if entry.get("bbox") is not None or drawn:
             self._read_box(place, entry, key)
-        elif isinstance(segments, list) and segments and "caption" not in entry:
+        elif isinstance(segments, list) and segments and caption is None:
             for n, segment in enumerate(segments):
                 self._read_segment(f"{place}.segments_info[{n}]", segment, key)
-        elif "caption" not in entry:
+        elif caption is None:
             self._fault(key, "empty-annotation", place, f"of image {identity(entry['image_id'])}")
 
     def _read_caption(self, place: str, caption: object, key: int) -> None:

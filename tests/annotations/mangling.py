@@ -308,8 +308,9 @@ def pieces(document: Json) -> int:
     for entry in document["annotations"]:
         held = 0
         if isinstance(entry, dict) and identity(entry.get("image_id")) in listed:
-            drawn = entry.get("segmentation") and ("caption" not in entry or entry.get("category_id") is not None)
-            held = ("caption" in entry) + (entry.get("bbox") is not None or bool(drawn))
+            told = entry.get("caption") is not None
+            drawn = entry.get("segmentation") and (not told or entry.get("category_id") is not None)
+            held = told + (entry.get("bbox") is not None or bool(drawn))
             segments = entry.get("segments_info")
             held += len(segments) if isinstance(segments, list) and not held else 0
         total += max(1, held)

@@ -117,6 +117,17 @@ def with_caption(caption: Any) -> dict[str, Any]:
     return {**SMALL, "annotations": [*SMALL["annotations"], {"id": 99, "image_id": 1, "caption": caption}]}
 
 
+@pytest.mark.parametrize("beside", [{}, {"iscrowd": None}], ids=["at once", "one by one"])
+@pytest.mark.parametrize("held", [{"bbox": [1, 2, 3, 4]}, {"segmentation": [[1, 2, 30, 2, 30, 40]]}, {}])
+def test_a_caption_that_is_null_is_none(held: Any, beside: Any, check: Try) -> None:
+    entry = {"id": 1, "image_id": 1, "category_id": 1, **beside, **held}
+    plain, empty = ({**dialects.coco_instances(), "annotations": [entry | more]} for more in ({}, {"caption": None}))
+    (images, census), (others, counted) = (check(json.dumps(one).encode(), None) for one in (plain, empty))
+    assert others == images
+    assert list(counted) == list(census)
+    assert sum(len(image.boxes) for image in images) + census["empty-annotation"] == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [
