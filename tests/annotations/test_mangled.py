@@ -6,7 +6,6 @@ import contextlib
 import gzip
 import io
 import json
-import resource
 import subprocess
 import sys
 import unicodedata
@@ -84,8 +83,16 @@ def test_ten_thousand_mangled_files_end_well_and_in_little_memory(way: Any, chec
     def run(seed: int) -> None:
         way(seed, check)
 
+    Path("/proc/self/clear_refs").write_text("5")  # the peak until now is not ours
+    before = peak()
     run()
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 <= GIBIBYTE
+    assert peak() - before <= GIBIBYTE
+
+
+def peak() -> int:
+    """The most memory that this process ever held, in bytes."""
+    lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
 @pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
@@ -258,13 +265,15 @@ from datagen.sources.files import find
 from datagen.annotations.index import index
 from datagen.errors import InputError
 import time
-began = time.monotonic()
+began = time.process_time()
 try:
     list(index(find([Path(sys.argv[1])])).contexts())
 except InputError as error:
     print("refused", error, error.hint)
-print(time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+seconds, status = time.process_time() - began, Path("/proc/self/status").read_text().split()
+print(seconds, int(status[status.index("VmHWM:") + 1]) * 1024)
 """
+"""Tells what it took; its memory as of its own start, for getrusage would begin with what the parent had."""
 
 
 def test_the_bombs_are_sound_gzip() -> None:
@@ -272,9 +281,7 @@ def test_the_bombs_are_sound_gzip() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["spaces", "one list", *(pytest.param(n, marks=pytest.mark.slow) for n in [*BOMBS][2:])]
-)
+@pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_before_it_goes_off(name: str, write: Write) -> None:
     chunk, before = BOMBS[name]
     path = write("bomb.json.gz", mangling.bomb(chunk, 2**31 // len(chunk), before))
