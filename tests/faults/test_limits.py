@@ -259,7 +259,11 @@ def test_an_outage_by_the_servers_account() -> None:
         journal = asyncio.run(work(server.address))
         told = server.at_rest()
     assert (len(journal.answers), told["billed"], told["repeated"]) == (300, 300, 0)
-    refused = [event["t"] for event in server.events("refused")]
-    looks = refused[20 + 8 :]  # the circuit is open: what comes now are probes
+    events = server.events("refused", "delivered")
+    over = max(place for place, event in enumerate(events) if event["event"] == "refused")
+    heard = max(place for place, event in enumerate(events[:over]) if event["event"] == "delivered")
+    refused = [event["t"] for event in events[heard + 1 : over + 1]]  # none was answered in between, not even late
+    looks = [at for at in refused[20:] if at >= refused[19] + 0.2]  # what was on its way when it opened has come
+    assert looks
     assert all(later_ - earlier >= 0.2 for earlier, later_ in itertools.pairwise(looks))
     assert len(looks) <= 6
