@@ -15,9 +15,11 @@ import msgspec
 
 from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.checks.pictures import Folder
 from datagen.checks.quality.options import Options
 from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.sound import FORMS, Proof, Prover, Row, as_sample
+from datagen.checks.trainers.common import MISSING_IMAGE
 from datagen.records.reading import Batch
 from datagen.schema import Finding
 from datagen.text import digest, shown
@@ -78,10 +80,12 @@ class Judge:
         self._texts = [check for check in chosen if check.kind == "text"]
         self._records = [check for check in chosen if check.kind == "record"]
         self._trainers = [check for check in chosen if check.kind == "trainer" and check.target in plan.targets]
+        self._folder = Folder(plan.images) if plan.images else None
+        self._pictures = [check for check in chosen if check.kind == "picture" and self._folder is not None]
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
         looks = [check.texts for check in self._records]
         looks += [getattr(check.run, "reads", "texts") != "ids" for check in self._files]
-        self._prover = Prover(self._texts, texts=bool(self._texts or self._trainers or any(looks)))
+        self._prover = Prover(self._texts, texts=bool(self._texts or self._trainers or self._pictures or any(looks)))
         self._forms = [(msgspec.json.Decoder(list[form]), msgspec.json.Decoder(form)) for form in FORMS]  # type: ignore[valid-type]
         self._of_sound: dict[Sound, tuple[list[tuple[Check, Seen]], dict[str, Does]]] = {}
 
@@ -106,7 +110,7 @@ class Judge:
             sound[proof.sound] += 1
             numbers.append(number)
             ids.append(row.id)
-            if looks or proof.scented or speaks(proof.sound):
+            if looks or proof.scented or self._pictures or speaks(proof.sound):
                 self._judge_sound(number, row, proof, looks, texts, part, number - batch.number)
         for check in part.files.values():
             if _reads(check) == "ids":
@@ -170,6 +174,18 @@ class Judge:
                     worst[check.target] = check.does
         return seen, worst
 
+    def _pictured(self, one: Sample, part: Part, before: Mapping[str, Does]) -> list[tuple[Check, Seen]]:
+        """What is wrong with a record's pictures. Where one is missing, that may be the worst that a trainer meets."""
+        seen = [(check, each) for check in self._pictures for each in check.run(one, self._folder)]
+        if any(check.code in ("I001", "I002") for check, _ in seen):
+            for target in self.plan.targets:
+                does, worst = MISSING_IMAGE.get(target), before.get(target)
+                if does and GRAVITY[does] > GRAVITY[worst]:
+                    part.outcomes[target, does] += 1
+                    if worst:
+                        part.outcomes[target, worst] -= 1
+        return seen
+
     def _judge_sound(
         self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int
     ) -> None:
@@ -177,8 +193,8 @@ class Judge:
         for check in looks:
             check.see(one)
         seen = [(self._texts[at], each) for at in proof.scented for each in self._texts[at].run(one.said)]
-        if self._speaks(proof.sound):
-            seen += self._of_sound[proof.sound][0]
+        seen += self._pictured(one, part, self.outcomes_of(proof.sound))
+        seen += self._of_sound[proof.sound][0]
         if seen:
             part.found.extend(_found(one, seen, texts(at)))
 
@@ -198,6 +214,7 @@ class Judge:
         seen += [(self._texts[at], each) for at in self._prover.scented(one) for each in self._texts[at].run(said)]
         trained, worst = self._trained(one)
         part.outcomes.update(worst.items())
+        seen += self._pictured(one, part, worst)
         if seen or trained:
             part.found.extend(_found(one, seen + trained, text))
 

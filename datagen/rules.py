@@ -92,6 +92,8 @@ def wishes(flags: Mapping[str, Any], file: Path | None) -> Wishes:
         raise SetupError(f"{name}: {cause[:1].lower()}{cause[1:]}, not {shown(first['input'], 60)!r}") from error
     for codes in (found.select, found.ignore, *found.per_file_ignores.values()):
         _known(codes)
+    if found.images is not None and not found.images.is_dir():
+        raise SetupError(f"images: there is no folder {shown(found.images)}", "give the folder of pictures")
     for target in found.target:
         if target != "all" and target not in FITS:
             raise unknown("target", target, [*FITS, "all"])

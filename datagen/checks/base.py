@@ -8,6 +8,7 @@ matters and where the fact is from. What a check is shown differs by its kind:
     @task_check       the turns, and what the task allows            (generate only)
     @text_check       what is said in a dialogue                     (generate and validate)
     @record_check     one record as it stands in a file              (validate)
+    @picture_check    the same, with the pictures' folder            (validate --images)
     @trainer_check    the same, through the eyes of one trainer      (validate --target)
     @file_check       all records of a file together                 (validate)
 """
@@ -78,7 +79,7 @@ ReplyCheck = Callable[[Subject], Iterator[Seen]]
 TaskCheck = Callable[[Subject, tuple[Turn, ...]], Iterator[Seen]]
 TextCheck = Callable[[tuple[Said, ...]], Iterator[Seen]]
 RecordCheck = Callable[[Sample], Iterator[Seen]]
-Kind = Literal["reply", "task", "text", "record", "trainer", "file"]
+Kind = Literal["reply", "task", "text", "record", "picture", "trainer", "file"]
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
@@ -165,6 +166,11 @@ def record_check(
 ) -> Callable[[RecordCheck], RecordCheck]:
     """Register a check of a record's shape. It must have nothing to say of a record that is `sound` (sample.py)."""
     return _register("record", code, name, level, fails=fails, passes=passes, mends=mends, texts=texts)
+
+
+def picture_check(code: str, name: str, level: Level, *, fails: Any, passes: Any) -> Callable[[F], F]:
+    """Register a check of a record's pictures: it gets the record and their folder (pictures.py)."""
+    return _register("picture", code, name, level, fails=fails, passes=passes)
 
 
 def trainer_check(

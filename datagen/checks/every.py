@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from datagen.checks import characters, form, hedges, ids, images, leaks, leftovers, places, reply, shape  # noqa: F401
+from datagen.checks import (  # noqa: F401
+    characters,
+    form,
+    hedges,
+    ids,
+    images,
+    leaks,
+    leftovers,
+    pictures,
+    places,
+    reply,
+    shape,
+)
 from datagen.checks.base import CHECKS, Check
 from datagen.checks.quality import balance, benchmark, duplicates, frequent, loops, near, scripts  # noqa: F401
 from datagen.checks.trainers import (  # noqa: F401
