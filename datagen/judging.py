@@ -15,6 +15,7 @@ import msgspec
 
 from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.checks.length import Measure
 from datagen.checks.pictures import Folder
 from datagen.checks.quality.options import Options
 from datagen.checks.sample import Sample, Sound, sample
@@ -83,9 +84,13 @@ class Judge:
         self._folder = Folder(plan.images) if plan.images else None
         self._pictures = [check for check in chosen if check.kind == "picture" and self._folder is not None]
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
+        self._lengths = [check for check in chosen if check.kind == "length" and plan.max_tokens is not None]
+        self._measure = Measure(plan.max_tokens, _counter()) if plan.max_tokens is not None else None
         looks = [check.texts for check in self._records]
         looks += [getattr(check.run, "reads", "texts") != "ids" for check in self._files]
-        self._prover = Prover(self._texts, texts=bool(self._texts or self._trainers or self._pictures or any(looks)))
+        self._prover = Prover(
+            self._texts, texts=bool(self._texts or self._trainers or self._pictures or self._lengths or any(looks))
+        )
         self._forms = [(msgspec.json.Decoder(list[form]), msgspec.json.Decoder(form)) for form in FORMS]  # type: ignore[valid-type]
         self._of_sound: dict[Sound, tuple[list[tuple[Check, Seen]], dict[str, Does]]] = {}
 
@@ -101,7 +106,7 @@ class Judge:
         numbers: list[int] = []
         ids: list[str] = []
         prove, speaks, sound = self._prover.prove, self._speaks, part.sound
-        number = batch.number - 1
+        more, number = bool(self._pictures or self._lengths), batch.number - 1
         for number, row in enumerate(rows, batch.number):
             proof = None if row is None else prove(row)
             if proof is None:
@@ -110,7 +115,7 @@ class Judge:
             sound[proof.sound] += 1
             numbers.append(number)
             ids.append(row.id)
-            if looks or proof.scented or self._pictures or speaks(proof.sound):
+            if looks or proof.scented or more or speaks(proof.sound):
                 self._judge_sound(number, row, proof, looks, texts, part, number - batch.number)
         for check in part.files.values():
             if _reads(check) == "ids":
@@ -175,8 +180,10 @@ class Judge:
         return seen, worst
 
     def _pictured(self, one: Sample, part: Part, before: Mapping[str, Does]) -> list[tuple[Check, Seen]]:
-        """What is wrong with a record's pictures. Where one is missing, that may be the worst that a trainer meets."""
+        """What is wrong with a record's pictures and length. Where a picture is missing, that may be the worst that a
+        trainer meets."""
         seen = [(check, each) for check in self._pictures for each in check.run(one, self._folder)]
+        seen += [(check, each) for check in self._lengths for each in check.run(one, self._measure)]
         if any(check.code in ("I001", "I002") for check, _ in seen):
             for target in self.plan.targets:
                 does, worst = MISSING_IMAGE.get(target), before.get(target)
@@ -189,7 +196,8 @@ class Judge:
     def _judge_sound(
         self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int
     ) -> None:
-        one = as_sample(number, row, proof, bool(proof.scented) or any(_reads(check) == "texts" for check in looks))
+        texts_too = bool(proof.scented or self._lengths) or any(_reads(check) == "texts" for check in looks)
+        one = as_sample(number, row, proof, texts_too)
         for check in looks:
             check.see(one)
         seen = [(self._texts[at], each) for at in proof.scented for each in self._texts[at].run(one.said)]
@@ -211,7 +219,11 @@ class Judge:
             check.see(one)
         seen = [(check, each) for check in self._records for each in check.run(one)]
         said = one.said
-        seen += [(self._texts[at], each) for at in self._prover.scented(one) for each in self._texts[at].run(said)]
+        seen += [
+            (self._texts[at], each)
+            for at in self._prover.scented([each.text for each in said])
+            for each in self._texts[at].run(said)
+        ]
         trained, worst = self._trained(one)
         part.outcomes.update(worst.items())
         seen += self._pictured(one, part, worst)
@@ -221,6 +233,12 @@ class Judge:
 
 def _reads(check: Any) -> str:
     return getattr(check, "reads", "texts")
+
+
+def _counter() -> Callable[[str], int]:
+    from datagen.prompting.tokens import measure
+
+    return measure("gpt-4o")
 
 
 NOT_JSON: Check = CHECKS["S006"]

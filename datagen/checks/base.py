@@ -9,6 +9,7 @@ matters and where the fact is from. What a check is shown differs by its kind:
     @text_check       what is said in a dialogue                     (generate and validate)
     @record_check     one record as it stands in a file              (validate)
     @picture_check    the same, with the pictures' folder            (validate --images)
+    @length_check     the same, with a measure of length             (validate --max-tokens)
     @trainer_check    the same, through the eyes of one trainer      (validate --target)
     @file_check       all records of a file together                 (validate)
 """
@@ -79,7 +80,7 @@ ReplyCheck = Callable[[Subject], Iterator[Seen]]
 TaskCheck = Callable[[Subject, tuple[Turn, ...]], Iterator[Seen]]
 TextCheck = Callable[[tuple[Said, ...]], Iterator[Seen]]
 RecordCheck = Callable[[Sample], Iterator[Seen]]
-Kind = Literal["reply", "task", "text", "record", "picture", "trainer", "file"]
+Kind = Literal["reply", "task", "text", "record", "picture", "length", "trainer", "file"]
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
@@ -173,6 +174,11 @@ def picture_check(code: str, name: str, level: Level, *, fails: Any, passes: Any
     return _register("picture", code, name, level, fails=fails, passes=passes)
 
 
+def length_check(code: str, name: str, level: Level, *, fails: Any, passes: Any) -> Callable[[F], F]:
+    """Register a check of a record's length: it gets the record and how to measure it (length.py)."""
+    return _register("length", code, name, level, fails=fails, passes=passes)
+
+
 def trainer_check(
     code: str, name: str, level: Level, *, target: str, does: Does, fails: Any, passes: Any, mends: bool = False
 ) -> Callable[[RecordCheck], RecordCheck]:
@@ -200,33 +206,3 @@ def file_check(
 def of_kind(*kinds: Kind) -> list[Check]:
     """The checks of some kinds, in their order."""
     return [check for check in CHECKS.values() if check.kind in kinds]
-
-
-def judge_reply(subject: Subject) -> tuple[Finding, ...]:
-    """The findings about an answer before it is parsed; no more after the first error."""
-    found: list[Finding] = []
-    for check in of_kind("reply"):
-        new = [check.finding(seen._replace(where="reply")) for seen in check.run(subject)]
-        found += new
-        if new and check.level == "error":
-            break
-    return tuple(found)
-
-
-def judge_turns(subject: Subject, turns: tuple[Turn, ...]) -> tuple[Finding, ...]:
-    """The findings about an answer's turns."""
-    said = spoken_in(turns)
-    found: list[Finding] = []
-    for check in of_kind("task", "text"):
-        seen = check.run(subject, turns) if check.kind == "task" else check.run(said)
-        found += [check.finding(each) for each in seen]
-    return tuple(found)
-
-
-def spoken_in(turns: tuple[Turn, ...]) -> tuple[Said, ...]:
-    """Each question and answer with its place."""
-    said: list[Said] = []
-    for number, turn in enumerate(turns, 1):
-        said.append(Said(turn.question, "human", f"turn {number} question"))
-        said.append(Said(turn.answer, "gpt", f"turn {number} answer"))
-    return tuple(said)

@@ -10,6 +10,7 @@ from datagen.checks import (  # noqa: F401
     images,
     leaks,
     leftovers,
+    length,
     pictures,
     places,
     reply,

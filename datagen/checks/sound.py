@@ -135,9 +135,8 @@ class Prover:
         sound = _sound("conversations" if conversations else "messages", images is not None, count == 2, first)
         return Proof(sound, texts, [*self._always, *(self._at[each] for each in found)] if found else self._always)
 
-    def scented(self, sample: Sample) -> Sequence[int]:
-        """The positions of those text checks that have something to look at in a record that is not proven."""
-        texts = [said.text for said in sample.said]
+    def scented(self, texts: Sequence[str]) -> Sequence[int]:
+        """The positions of those text checks that have something to look at in texts that were not proven sound."""
         try:
             found = self._nose.Match(_JOINT.join(texts)) or ()
         except UnicodeEncodeError:  # a lone surrogate

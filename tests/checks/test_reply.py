@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.checks import every, shape  # noqa: F401
-from datagen.checks.base import CHECKS, Subject, judge_reply, judge_turns
+from datagen.checks.base import CHECKS, Subject
+from datagen.checks.replies import judge_reply, judge_turns
 from datagen.schema import ImageContext, Query, Response, Shot, Task, Turn
 from datagen.text import one_line
 
