@@ -168,6 +168,10 @@ class Judge:
         self._speaks(sound)
         return self._of_sound[sound][1]
 
+    def outcomes_in(self, one: Sample) -> dict[str, Does]:
+        """What trainers do with a record, where they do not just load it."""
+        return self._trained(one)[1]
+
     def _trained(self, one: Sample) -> tuple[list[tuple[Check, Seen]], dict[str, Does]]:
         """What the checks of trainers say of a record, and the worst that each trainer does with it."""
         seen: list[tuple[Check, Seen]] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS
 from datagen.checks.quality.against import read_against
-from datagen.checks.sample import Sample, sample
+from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.trainers.common import FITS, NOT_BY_DEFAULT
 from datagen.errors import SetupError
-from datagen.judging import Plan
+from datagen.judging import Judge, Plan
 from datagen.records.reading import read
 from datagen.registry import unknown
 from datagen.schema import Level
@@ -33,6 +33,7 @@ from datagen.text import shown
 TABLE = "validate"
 """The table of datagen.toml."""
 _GLANCE = 50
+_NEARLY_ALL = 0.9
 
 
 class Wishes(BaseModel):
@@ -138,9 +139,25 @@ def _targets(wished: Wishes, source: Source) -> tuple[str, ...]:
         return tuple(FITS)
     if wished.target:
         return tuple(dict.fromkeys(wished.target))
-    first = list(_first(source))
-    fitting = [name for name, fits in FITS.items() if name not in NOT_BY_DEFAULT and any(map(fits, first))]
-    return tuple(fitting)
+    return tuple(_suited(list(_first(source))))
+
+
+def _suited(first: list[Sample]) -> Iterator[str]:
+    """The trainers that a file is made for, as far as its first records tell: those that can read nearly all of them,
+    and load a sound record of that form, or one of these with a picture."""
+    told = [one for one in first if one.messages]
+    pictured = [one for one in told if one.images] or told
+    names = [name for name in FITS if name not in NOT_BY_DEFAULT]
+    judge = Judge(Plan(tuple(CHECKS), tuple(names)))
+    plain = [one for one in told if all(message.parts is None for message in one.messages)]
+    forms = {one.dialogue for one in plain} & {"conversations", "messages"}
+    sounds = [Sound("messages" if form == "messages" else "conversations", True, False, True) for form in forms]
+    for name in names:
+        fitting = sum(map(FITS[name], told))
+        native = any(name not in judge.outcomes_of(sound) for sound in sounds)
+        loads = native or any(name not in judge.outcomes_in(one) for one in pictured)
+        if fitting > _NEARLY_ALL * len(told) and loads:
+            yield name
 
 
 def _first(source: Source) -> Iterable[Sample]:
