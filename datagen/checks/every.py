@@ -20,6 +20,7 @@ from datagen.checks.base import CHECKS, Check
 from datagen.checks.quality import balance, benchmark, duplicates, frequent, loops, near, scripts  # noqa: F401
 from datagen.checks.trainers import (  # noqa: F401
     axolotl,
+    hf,
     internvl,
     llamafactory,
     llava,

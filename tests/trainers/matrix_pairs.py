@@ -61,5 +61,7 @@ PAIRS: dict[str, Any] = {
     "1,600 words and a picture": talk(ASK, "a " * 1600),
     "1,600 words, text only": talk(Q, "a " * 1600, image=...),
     "length told, first answer null": said(("gpt", None), ("human", ASK), ("gpt", A), length=9),
+    "qwen boxes in an answer": talk(ASK, "<|object_ref_start|>A dog<|object_ref_end|><|box_start|>(1,2)<|box_end|>"),
+    "internvl boxes in a question": talk("<image>\nWhat is <ref>it</ref> at <box>[[1, 2, 3, 4]]</box>?", A),
     "a line's end": talk(ASK, "\n", Q2, A2),
 }

@@ -19,11 +19,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.trainers.matrix import ASK, A, chat, talk
 from tests.trainers.matrix_more import shown
+from tests.trainers.matrix_pairs import PAIRED
 from tests.trainers.oracle import Lost, Outcome, judge
 
 HERE = Path(__file__).parent
 OUTCOMES = HERE / "outcomes"
+GONE = "nowhere.jpg"
 
 
 def main(targets: list[str]) -> None:
@@ -35,7 +38,8 @@ def main(targets: list[str]) -> None:
             paint(Path(folder))
             loader = real.loader(checkouts, Path(folder))
             records = {name: run(loader, record, name)._asdict() for name, record in shown(target).items()}
-        write(target, real, checkouts, records)
+            gone = run(loader, talk(ASK, A, image=GONE) if target in PAIRED else chat(ASK, A, images=(GONE,)))
+        write(target, real, checkouts, records, gone)
         counts: dict[str, int] = {}
         for told in records.values():
             counts[told["outcome"]] = counts.get(told["outcome"], 0) + 1
@@ -69,7 +73,7 @@ def told(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {first[:80]}".rstrip(": ") if "/" not in first else type(problem).__name__
 
 
-def write(target: str, real: Any, checkouts: Path, records: dict[str, Any]) -> None:
+def write(target: str, real: Any, checkouts: Path, records: dict[str, Any], gone: Outcome) -> None:
     """The file of outcomes."""
     folder = checkouts / real.REPOSITORY.replace("/", "+")
     head = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -77,7 +81,12 @@ def write(target: str, real: Any, checkouts: Path, records: dict[str, Any]) -> N
         getattr(real, "COMMIT", "") or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
     )
     top = {"target": target, "repository": real.REPOSITORY, "commit": commit, "setting": real.SETTING}
-    told = {**top, "re-enacted": getattr(real, "REENACTED", False), "records": records}
+    told = {
+        **top,
+        "re-enacted": getattr(real, "REENACTED", False),
+        "picture missing": gone._asdict(),
+        "records": records,
+    }
     text = json.dumps(told, indent=0, ensure_ascii=True)
     (OUTCOMES / f"{target}.json").write_text(
         text.replace('{\n"outcome"', '{"outcome"').replace(',\n"how"', ', "how"').replace('"\n}', '"}') + "\n", "ascii"

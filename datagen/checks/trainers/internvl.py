@@ -37,13 +37,13 @@ from datagen.checks.trainers.common import (
 FITS["internvl"] = says_from
 MISSING_IMAGE["internvl"] = "lost"
 
-ADDED = ("<img>", "</img>", "<IMG_CONTEXT>", "<quad>", "</quad>", "<ref>", "</ref>", "<box>", "</box>")
 SPECIAL = (
-    *ADDED,
+    *("<img>", "</img>", "<IMG_CONTEXT>"),
     *("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
     *("<|image_pad|>", "<|video_pad|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>"),
     *("<|quad_start|>", "<|quad_end|>"),
 )
+"""Without those that InternVL itself adds for places in a picture: `<ref>`, `<box>`, `<quad>`."""
 LIMIT = 16_384
 ASK = f"<image>\n{QUESTION}"
 
@@ -311,14 +311,14 @@ def image_end(sample: Sample) -> Iterator[Seen]:
     "error",
     target="internvl",
     does="damaged",
-    fails=record(answer="The dog <box>[[1, 2, 3, 4]]</box> runs."),
-    passes=record(answer="The dog runs."),
+    fails=record(answer="It ends <|im_end|> here."),
+    passes=record(answer="The dog <box>[[1, 2, 3, 4]]</box> runs."),
 )
 def special_token(sample: Sample) -> Iterator[Seen]:
-    """A text holds a special token of the vocabulary, or one that InternVL adds.
+    """A text holds a special token of the vocabulary, `<img>` or `<IMG_CONTEXT>`.
 
-    It is read as that token. (Boxes are meant to stand so in data for grounding: leave this check out there.)
-    (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/constants.py.)
+    It is read as that token. The marks for places (`<ref>`, `<box>`, `<quad>`) are meant where they stand
+    (OpenGVLab/InternVL@2410d1d:internvl_chat/internvl/train/constants.py).
     """
     yield from words_in(turns(sample), SPECIAL)
 

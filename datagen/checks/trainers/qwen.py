@@ -36,9 +36,9 @@ MISSING_IMAGE["qwen"] = "lost"
 
 SPECIAL = (
     *("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>"),
-    *("<|image_pad|>", "<|video_pad|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>"),
-    *("<|quad_start|>", "<|quad_end|>"),
+    *("<|image_pad|>", "<|video_pad|>"),
 )
+"""Without those for places in a picture (`<|box_start|>`, …), which are meant where they stand."""
 PAD = "<|image_pad|>"
 NOT_PAD = tuple(word for word in SPECIAL if word != PAD)
 MODELS = ("gpt", "assistant")

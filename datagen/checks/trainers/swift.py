@@ -20,8 +20,10 @@ from datagen.checks.trainers.lines import Line, broken_parts, lines, no_lines, n
 
 KEYS = ("messages", "conversations", "conversation")
 ASKS, ANSWERS, SYSTEM = ("user", "human"), ("assistant", "gpt", "bot"), "system"
-TOOLS: tuple[str, ...] = ("tool_call", "tool_response", "tool", "function_call", "function-call", "function_response")
-TOOLS += ("function-response", "observation", "observations")
+TOOLS = (
+    *("tool_call", "tool_response", "tool", "function_call", "function-call", "function_response"),
+    *("function-response", "observation", "observations"),
+)
 READ = ("text", "image", "image_url", "audio", "audio_url", "video", "video_url")
 ASK = f"<image>\n{QUESTION}"
 

@@ -7,7 +7,7 @@ rows of `datasets` 4.8.4, which it asks for. Stand-ins: torch, and so the labels
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,7 @@ from tests.trainers.real.stubs import without
 
 REPOSITORY = "axolotl-ai-cloud/axolotl"
 COMMIT = "067b021c8b87a9e5e380b9173c704cf7340e30f5"
-SETTING = (
-    "skip_prepare_dataset, chat_template qwen2_vl, as examples/qwen2-vl/lora-7b.yaml; "
-    "the pictures' folder is the working folder"
-)
+SETTING = "skip_prepare_dataset, chat_template qwen2_vl, as examples/qwen2-vl/lora-7b.yaml; run in the pictures' folder"
 
 
 def loader(checkouts: Path, images: Path) -> Callable[[Any], tuple[list[Piece], int]]:
@@ -62,11 +59,7 @@ def loader(checkouts: Path, images: Path) -> Callable[[Any], tuple[list[Piece], 
         return with_own(product(words, ids, seen), len(said) + (said[0]["role"] != "system" if said else 0), len(seen))
 
     def load(record: Any) -> tuple[list[Piece], int]:
-        before = Path.cwd()
-        os.chdir(images)
-        try:
+        with contextlib.chdir(images):
             return through(record, take)
-        finally:
-            os.chdir(before)
 
     return load

@@ -64,7 +64,7 @@ def _read(records: list[Any], folder: Path, name: str) -> Any:
 
 
 def together(collate: Callable[[list[Any]], Any], rows: list[Any]) -> None:
-    """Makes a batch of the last row and the one before it, if that one can be in one, and then of the last alone."""
+    """A batch of the last row and the one before it, if that one can be in a batch; then one of the last alone."""
     try:
         collate(copy.deepcopy(rows[:-1]))
     except Exception:

@@ -25,6 +25,8 @@ from tests.trainers.real.words import Qwen
 REPOSITORY = "OpenGVLab/InternVL"
 SETTING = "internvl3_8b_dynamic_res_2nd_finetune_full.sh: internvl2_5, group_by_length, max_seq_length 16384"
 CONTEXT = 4
+GROUNDING = {f"<{end}{name}>" for end in ("", "/") for name in ("ref", "box", "quad")}
+"""The marks of InternVL's own form for places in a picture: whoever writes them means them."""
 
 
 def loader(checkouts: Path, images: Path) -> Callable[[Any], Outcome]:
@@ -85,7 +87,9 @@ def _pieces(item: dict[str, Any], words: Qwen) -> list[Piece]:
     found: list[Piece] = []
     seen = 0
     for piece in pieces:
-        if piece.text == "<IMG_CONTEXT>" and seen < CONTEXT * len(shown):
+        if piece.text in GROUNDING:
+            found.append(piece._replace(kind="text"))
+        elif piece.text == "<IMG_CONTEXT>" and seen < CONTEXT * len(shown):
             if seen % CONTEXT == 0:
                 found.append(Piece("xabc"[shown[seen // CONTEXT]] + ".jpg", piece.trained, "image"))
             seen += 1

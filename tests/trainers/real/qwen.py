@@ -22,6 +22,8 @@ from tests.trainers.real.words import Qwen
 REPOSITORY = "QwenLM/Qwen3-VL"
 SETTING = "qwen-vl-finetune/scripts/sft_7b.sh: Qwen2.5-VL, data_flatten; the processor is re-enacted"
 PADS = 4
+GROUNDING = {f"<|{name}_{end}|>" for name in ("object_ref", "box", "quad") for end in ("start", "end")}
+"""The marks of Qwen-VL's own form for places in a picture: whoever writes them means them."""
 
 
 def loader(checkouts: Path, images: Path) -> Callable[[Any], Outcome]:
@@ -65,7 +67,9 @@ def _pieces(batch: dict[str, Any], words: Qwen) -> list[Piece]:
     found: list[Piece] = []
     pads = 0
     for piece in pieces:
-        if piece.text == "<|image_pad|>" and pads < PADS * len(names):
+        if piece.text in GROUNDING:
+            found.append(piece._replace(kind="text"))
+        elif piece.text == "<|image_pad|>" and pads < PADS * len(names):
             if pads % PADS == 0:
                 found.append(Piece(names[pads // PADS], piece.trained, "image"))
             pads += 1

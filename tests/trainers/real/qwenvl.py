@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -35,7 +35,7 @@ class Processor(Qwen2VLProcessor):
     """Gives arrays where tensors are asked for, and keeps what it made last."""
 
     made: Any = None
-    seen: ClassVar[list[str]] = []
+    seen: tuple[str, ...] = ()
 
     def check_argument_for_proper_class(self, argument_name: str, argument: Any) -> Any:
         """Any class: those for films are not there without torch."""
@@ -46,7 +46,7 @@ class Processor(Qwen2VLProcessor):
         made = super().__call__(images=images, text=text, **more)
         made["input_ids"] = numpy.asarray(made["input_ids"]).view(Rows)
         type(self).made = made
-        type(self).seen = [_name(each) for each in _flat(images)]
+        type(self).seen = tuple(_name(each) for each in _flat(images))
         return made
 
 

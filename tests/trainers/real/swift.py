@@ -8,13 +8,13 @@ swift/dataset/utils.py does (LazyLLMDataset takes another row in its place). Sta
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 from tests.trainers.oracle import Lost, Outcome, Piece, judge
 from tests.trainers.real.files import through
@@ -47,13 +47,9 @@ def loader(checkouts: Path, images: Path) -> Callable[[Any], Outcome]:
         return made_of, _marks(said + 1, len(names), inputs.messages)
 
     def load(record: Any) -> Outcome:
-        before = Path.cwd()
-        os.chdir(images)
-        try:
+        with contextlib.chdir(images):
             made, marks = through(record, take)
             return judge(_as_it_reads_it(record), made, None if '"tool"' in json.dumps(record) else marks)
-        finally:
-            os.chdir(before)
 
     return load
 
@@ -83,7 +79,7 @@ def _template(source: Path, folder: Path) -> Any:
     from swift.template.base import Template
 
     class OneToken(Template):
-        placeholder_tokens: ClassVar[list[str]] = ["<|image_pad|>"]
+        placeholder_tokens = ["<|image_pad|>"]  # noqa: RUF012
 
         def replace_tag(self, media_type: str, index: int, inputs: Any) -> list[Any]:
             if media_type != "image":

@@ -8,7 +8,7 @@ is counted as trained on here are the assistant's texts.
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def loader(checkouts: Path, images: Path) -> Callable[[Any], tuple[list[Piece], 
 
     from tests.trainers.real.qwenvl import processor, product, with_own
 
-    words = processor(checkouts / "huggingface+trl" / "trl" / "chat_templates" / "qwen2_5_vl.jinja")
+    words = processor(Path(trl.data_utils.__file__).with_name("chat_templates") / "qwen2_5_vl.jinja")
     without("torch", "torchvision", "torchaudio", "accelerate", "peft", "psutil")
     from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
@@ -50,11 +50,7 @@ def loader(checkouts: Path, images: Path) -> Callable[[Any], tuple[list[Piece], 
         return with_own(product(words, ids, list(seen)), messages, len(seen))
 
     def load(record: Any) -> tuple[list[Piece], int]:
-        before = Path.cwd()
-        os.chdir(images)
-        try:
+        with contextlib.chdir(images):
             return through(record, take)
-        finally:
-            os.chdir(before)
 
     return load
