@@ -102,7 +102,8 @@ class Judge:
         """Judge a batch. `files`: the file checks to go on with; else new ones."""
         part = Part(0, [], Counter(), Counter(), 0, self.fresh() if files is None else files)
         rows, texts = self._rows(batch)
-        looks = [check for check in part.files.values() if _reads(check) != "ids"]
+        looks = [check for check in part.files.values() if _reads(check) == "texts"]
+        firsts: dict[Sound, int] = {}
         numbers: list[int] = []
         ids: list[str] = []
         prove, speaks, sound = self._prover.prove, self._speaks, part.sound
@@ -112,14 +113,19 @@ class Judge:
             if proof is None:
                 self._judge_other(number, texts(number - batch.number), part)
                 continue
+            if proof.sound not in sound:
+                firsts[proof.sound] = number
             sound[proof.sound] += 1
             numbers.append(number)
             ids.append(row.id)
             if looks or proof.scented or more or speaks(proof.sound):
                 self._judge_sound(number, row, proof, looks, texts, part, number - batch.number)
         for check in part.files.values():
-            if _reads(check) == "ids":
+            if _reads(check) != "texts":
                 check.see_ids(numbers, ids)
+            if _reads(check) == "sounds":
+                for each, first in firsts.items():
+                    check.see_sound(each, sound[each], first)
         count = number + 1 - batch.number
         placed = _placed(batch, part.found) if part.found else []
         return part._replace(records=count, others=count - len(ids), found=placed)
@@ -200,8 +206,7 @@ class Judge:
     def _judge_sound(
         self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int
     ) -> None:
-        texts_too = bool(proof.scented or self._lengths) or any(_reads(check) == "texts" for check in looks)
-        one = as_sample(number, row, proof, texts_too)
+        one = as_sample(number, row, proof, bool(proof.scented or self._lengths or looks))
         for check in looks:
             check.see(one)
         seen = [(self._texts[at], each) for at in proof.scented for each in self._texts[at].run(one.said)]
@@ -236,6 +241,7 @@ class Judge:
 
 
 def _reads(check: Any) -> str:
+    """How much of a sound record a file check wants to see."""
     return getattr(check, "reads", "texts")
 
 

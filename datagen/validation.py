@@ -33,18 +33,31 @@ class Tally:
         self.records = 0
         self.by_check: Counter[str] = Counter()
         self.by_level: Counter[Level] = Counter()
-        self._seen_by: Counter[str] = Counter()
-        self._outcomes: Counter[tuple[str, Does]] = Counter()
+        self._in_file: Counter[str] = Counter()
+        self._of_records: Counter[tuple[str, Does]] = Counter()
+        self._outcomes: dict[str, Outcome] = {}
         self.fixable = self.baselined = 0
 
     def add(self, part: Part, judge: Judge) -> None:
         """A batch's records and what trainers do with them."""
         self.records += part.records
-        self._seen_by.update(dict.fromkeys(judge.plan.targets, part.records))
-        self._outcomes.update(part.outcomes)
+        self._in_file.update(dict.fromkeys(judge.plan.targets, part.records))
+        self._of_records.update(part.outcomes)
         for sound, count in part.sound.items():
             for target, does in judge.outcomes_of(sound).items():
-                self._outcomes[target, does] += count
+                self._of_records[target, does] += count
+
+    def end_of_file(self, stops: set[str]) -> None:
+        """The file is over. `stops`: the trainers that do not load it at all, whatever they do with its records."""
+        for target, seen in self._in_file.items():
+            damaged, lost, stopped = (self._of_records[target, does] for does in DOES)
+            if target in stops:
+                damaged, lost, stopped = 0, 0, seen
+            before = self._outcomes.get(target, Outcome(0, 0, 0, 0))
+            now = (seen - damaged - lost - stopped, damaged, lost, stopped)
+            self._outcomes[target] = Outcome(*map(sum, zip(before, now, strict=True)))
+        self._in_file.clear()
+        self._of_records.clear()
 
     def count(self, finding: Finding) -> None:
         """One finding."""
@@ -54,16 +67,12 @@ class Tally:
 
     def verdict(self) -> Verdict:
         """All of it."""
-        outcomes = {}
-        for target, records in self._seen_by.items():
-            damaged, lost, stops = (self._outcomes[target, does] for does in DOES)
-            outcomes[target] = Outcome(records - damaged - lost - stops, damaged, lost, stops)
         return Verdict(
             tuple(self.files),
             self.records,
             dict(self.by_check),
             dict(self.by_level),
-            outcomes,
+            dict(self._outcomes),
             self.fixable,
             self.baselined,
         )
@@ -105,7 +114,9 @@ def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> 
                 whole[code].merge(check)
         for found in part.found:
             yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
-    yield from _of_file(source, [(CHECKS[code], *seen) for code, check in whole.items() for seen in check.end()])
+    seen = [(CHECKS[code], number, each) for code, check in whole.items() for number, each in check.end()]
+    tally.end_of_file({check.target for check, _, _ in seen if check.does == "stops"})
+    yield from _of_file(source, seen)
 
 
 def _hit(source: Source, found: Found, line: int | None) -> Hit:

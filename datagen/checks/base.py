@@ -58,8 +58,9 @@ class Subject(NamedTuple):
 class FileCheck(Protocol):
     """Looks at every record in turn, keeps little of each, and says at the end what it saw.
 
-    A class may say how little it needs, which is quicker: `reads = "shape"` gets sound records without their texts, and
-    `reads = "ids"` gets the ids of sound records many at a time, through `see_ids(numbers, ids)`.
+    A class may say how little it needs of sound records, which is quicker: `reads = "ids"` gets their ids, many at a
+    time, through `see_ids(numbers, ids)`; `reads = "sounds"` gets them too, and how many are sound alike, through
+    `see_sound(sound, count, first number)`.
     """
 
     def __init__(self, options: Options) -> None:

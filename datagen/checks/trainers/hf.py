@@ -10,7 +10,7 @@ its members are kept, and of a file no more than LIMIT of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from datagen.checks.base import Seen, SeenAt, file_check
@@ -103,7 +103,10 @@ def _whole(text: str) -> bool:
 class Kinds:
     """How many records have which kinds where, and which was the first."""
 
-    def __init__(self) -> None:
+    reads = "sounds"
+    reads_ids = False
+
+    def __init__(self, _options: Any = None) -> None:
         self.counts: dict[Pair, int] = {}
         self.first: dict[Pair, int] = {}
 
@@ -112,14 +115,29 @@ class Kinds:
         for pair in kinds(sample):
             self._add(pair, 1, sample.number)
 
-    def merge(self, other: Kinds) -> None:
+    def see_sound(self, sound: Sound, count: int, first: int) -> None:
+        """So many records that are sound alike, and the number of the first."""
+        for pair in _of_sound(sound):
+            if pair != ("id", "words") or not self.reads_ids:
+                self._add(pair, count, first)
+
+    def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
+        """The ids of sound records, which may look like something else than words."""
+        if not self.reads_ids:
+            return
+        for number, name in zip(numbers, ids, strict=True):
+            for kind in _of_text(name):
+                self._add(("id", kind), 1, number)
+
+    def merge(self, other: Kinds, shift: int = 0) -> None:
         """What another saw, of records behind these."""
         for pair, count in other.counts.items():
-            self._add(pair, count, other.first[pair])
+            self._add(pair, count, other.first[pair] + shift)
 
     def _add(self, pair: Pair, count: int, number: int) -> None:
         if pair in self.counts:
             self.counts[pair] += count
+            self.first[pair] = min(self.first[pair], number)
         elif len(self.counts) < LIMIT:
             self.counts[pair], self.first[pair] = count, number
 
@@ -249,6 +267,8 @@ class ReadAsJson(Kinds):
     From 4.7 on such a member is kept as JSON, and the text comes back as a number (datasets 4.8.4 and 5.2.0).
     """
 
+    reads_ids = True
+
     def end(self) -> Iterable[SeenAt]:
         """The first such record of each such member."""
         for path, found in self.mixed():
@@ -291,6 +311,8 @@ class ReadAsDay(Kinds):
 
     They become moments in time, in JSON Lines and from 4.7 on in arrays too (datasets 3.2.0 to 5.2.0).
     """
+
+    reads_ids = True
 
     def end(self) -> Iterable[SeenAt]:
         """The first record of each such member."""

@@ -49,10 +49,10 @@ def read(sample: Sample) -> tuple[Line, ...]:
 def pictures(sample: Sample) -> Any:
     """What is taken for the list of pictures: of a text, its letters."""
     raw = sample.raw if isinstance(sample.raw, dict) else {}
-    listed = raw.get("images") or []
     if raw.get("image") is not None:
         return [raw["image"]]
-    return listed if isinstance(listed, list | dict | str) else [listed]
+    named = raw.get("images") or []
+    return named if isinstance(named, list | str) else [named]
 
 
 def places(found: tuple[Line, ...], images: int) -> int:
