@@ -13,18 +13,21 @@ from typing import IO, cast
 
 
 @contextmanager
-def replacing(path: Path, *, zipped: bool = False, keep_mode: bool = False) -> Iterator[IO[str]]:
+def replacing(
+    path: Path, *, zipped: bool = False, keep_mode: bool = False, encoding: str = "ascii"
+) -> Iterator[IO[str]]:
     """A text file that takes the place of `path` when the block ends well: whole, on disk, or not at all.
 
-    Written beside it with ASCII and `\\n`, synced, renamed, and the folder synced; a link at `path` is replaced, not
-    followed. `keep_mode`: with the permissions of the file that was there. An OSError leaves the old file.
+    Written beside it with `\\n` and in ASCII (unless told otherwise), synced, renamed, and the folder synced; a link at
+    `path` is replaced, not followed. `keep_mode`: with the permissions of the file that was there. An OSError leaves
+    the old file.
     """
     mode = path.stat().st_mode & 0o777 if keep_mode and path.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary: Path | None = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            with _as_text(file, zipped) as text:
+            with _as_text(file, zipped, encoding) as text:
                 yield text
             file.flush()
             os.fchmod(file.fileno(), mode)
@@ -39,10 +42,10 @@ def replacing(path: Path, *, zipped: bool = False, keep_mode: bool = False) -> I
 
 
 @contextmanager
-def _as_text(file: IO[bytes], zipped: bool) -> Iterator[IO[str]]:
+def _as_text(file: IO[bytes], zipped: bool, encoding: str) -> Iterator[IO[str]]:
     """Letters into `file`, which stays open; a gzip of the same letters has the same bytes at any hour."""
     packed = cast(IO[bytes], gzip.GzipFile("", "wb", fileobj=file, mtime=0)) if zipped else file
-    text = io.TextIOWrapper(packed, encoding="ascii", newline="\n")
+    text = io.TextIOWrapper(packed, encoding=encoding, newline="\n")
     try:
         yield text
         text.flush()

@@ -7,19 +7,22 @@ is `records.mending`'s; what is wrong is the checks' to say.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from datagen.errors import SetupError
 from datagen.judging import Judge
 from datagen.records.mended_file import Form, mended_copy, place_of_copy, reject_line, rejects
 from datagen.records.mending import Memory, mend
 from datagen.records.reading import Batch, read
 from datagen.rules import Wishes, plan_for
 from datagen.schema import Finding
-from datagen.sources.files import Source
+from datagen.sources.files import Source, unreadable
+from datagen.text import shown
 
 
 class Repaired(NamedTuple):
@@ -41,11 +44,14 @@ def repair(source: Source, out: Path, wished: Wishes, *, drop: bool = False, in_
     """
     stdin = source.name == "-"
     out = place_of_copy(None if stdin else source.path, out, in_place=in_place)
+    place = _place_of_rejects(source, out) if drop else None
     memory, first = _seen(source)
+    if first is not None and first.held and out.exists() and out.samefile(source.path):
+        cause = f"{source.label}: holds its records under a member, and more beside them"
+        raise SetupError(cause, "a mended copy is an array of the records alone: give another name, without --in-place")
     judge = Judge(plan_for(wished, source)) if drop else None
     done: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
-    place = out.with_name("rejects.jsonl") if drop else None
     records = 0
     with ExitStack() as stack:
         write = stack.enter_context(mended_copy(out, Form(first is not None and first.lines, _is_zipped(source))))
@@ -62,6 +68,18 @@ def repair(source: Source, out: Path, wished: Wishes, *, drop: bool = False, in_
             else:
                 write(mended.raw)
     return Repaired(out, dict(done), records, dict(dropped), place)
+
+
+def _place_of_rejects(source: Source, out: Path) -> Path:
+    """Beside the copy; raises SetupError where that would take the place of something else."""
+    place = out.with_name("rejects.jsonl")
+    for other in (source.path, out):
+        if os.path.realpath(other) == os.path.realpath(place):
+            raise SetupError(f"{shown(place)}: is where dropped records go", "give another file")
+    if place.with_name("ledger.db").exists():
+        cause = f"{shown(place)}: tells what this run rejected, and dropped records would take its place"
+        raise SetupError(cause, "let the mended copy go to another folder")
+    return place
 
 
 def _seen(source: Source) -> tuple[Memory, Batch | None]:
@@ -97,5 +115,8 @@ def _errors(judge: Judge, number: int, raw: Any) -> list[Finding]:
 
 
 def _is_zipped(source: Source) -> bool:
-    with source.path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
+    try:
+        with source.path.open("rb") as file:
+            return file.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise unreadable(source.path, error) from error

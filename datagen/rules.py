@@ -61,19 +61,34 @@ class Wishes(BaseModel):
     @classmethod
     def _several(cls, value: Any) -> Any:
         """`"S,T1"` as two."""
-        value = [value] if isinstance(value, str) else value
-        return (
-            [part.strip() for each in value for part in str(each).split(",")]
-            if isinstance(value, list | tuple)
-            else value
-        )
+        return _parted(value)
+
+    @field_validator("select", "ignore", mode="after")
+    @classmethod
+    def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(code.upper() for code in value)
 
     @field_validator("per_file_ignores", mode="before")
     @classmethod
     def _each_several(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return {key: [codes] if isinstance(codes, str) else codes for key, codes in value.items()}
+        return {key: _parted(codes) for key, codes in value.items()}
+
+    @field_validator("per_file_ignores", mode="after")
+    @classmethod
+    def _each_codes(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {key: tuple(code.upper() for code in codes) for key, codes in value.items()}
+
+
+def _parted(value: Any) -> Any:
+    """`"S,T1"` as two; what is no list of texts is left for others to refuse. An empty part is none: every code begins
+    with it."""
+    if not isinstance(value, str | list | tuple):
+        return value
+    given = [value] if isinstance(value, str) else value
+    parts = [[part.strip() for part in each.split(",")] if isinstance(each, str) else [each] for each in given]
+    return [part for each in parts for part in each if part != ""]
 
 
 def wishes(flags: Mapping[str, Any], file: Path | None) -> Wishes:

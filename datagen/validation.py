@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 from datagen.checks.base import CHECKS, Check, Does, Seen
@@ -19,6 +17,7 @@ from datagen.rules import Wishes, plan_for
 from datagen.schema import Finding, Hit, Level, Outcome, Verdict
 from datagen.sources.files import Source
 from datagen.sources.lines import Lines
+from datagen.workers import in_order
 
 LEVELS: tuple[Level, ...] = ("info", "warning", "error")
 DOES: tuple[Does, ...] = ("damaged", "lost", "stops")
@@ -148,30 +147,9 @@ def _parts(batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: 
         for batch in batches:
             yield batch, judge.judge(batch, whole)
         return
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["datagen.judging"])
-    with ProcessPoolExecutor(jobs, context, _begin, (judge.plan,)) as pool:
-        waiting: list[tuple[Batch, Future[Part]]] = []
-        try:
-            for batch in batches:
-                waiting.append((batch, pool.submit(_judge, batch)))
-                if len(waiting) > 2 * jobs:
-                    first, part = waiting.pop(0)
-                    yield first, part.result()
-            for first, part in waiting:
-                yield first, part.result()
-        finally:
-            for _, part in waiting:
-                part.cancel()
+    yield from in_order(batches, _judging, judge.plan, jobs, ["datagen.validation"])
 
 
-_mine: list[Judge] = []
-
-
-def _begin(plan: Plan) -> None:
-    """In a new process: make its judge."""
-    _mine[:] = [Judge(plan)]
-
-
-def _judge(batch: Batch) -> Part:
-    return _mine[0].judge(batch)
+def _judging(plan: Plan) -> Callable[[Batch], Part]:
+    """In a new process: what judges there."""
+    return Judge(plan).judge

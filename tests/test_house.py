@@ -33,7 +33,7 @@ FLOORS = [
     {"ledger", "settings", "keys", "shipped", "observer"},
     {"counts", "money"},
     {"store"},
-    {"registry", "tables", "sources"},
+    {"registry", "tables", "sources", "workers"},
     {"schema", "files", "errors", "text", "version"},
 ]
 """From the top; who stands on a floor may import what stands below it, or beside it in the same room."""

@@ -77,15 +77,17 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
     quiet, form = bool(shown["quiet"]), shown["form"] or "text"
     wished = datagen.wishes(flags, _config(config, quiet))
     accepted = _Accepted(shown["baseline"])
+    jobs = _jobs(shown["jobs"])
     with ExitStack() as stack:
         sources = stack.enter_context(datagen.training_files(files))
-        if mending["fix"] is not None:
-            sources = [_repaired(sources, wished, mending, quiet)]
+        _apart(shown["out"], [*(each.path for each in sources), mending["fix"], shown["baseline"]])
         stream = stack.enter_context(_stream(shown["out"]))
         manner = datagen.manner_of(stream, datagen.catalog())
         if shown["everything"]:
             manner = manner._replace(most=None)
         writer = datagen.writer(form, manner)
+        if mending["fix"] is not None:
+            sources = [_repaired(sources, wished, mending, quiet)]
 
         def take(hit: datagen.Hit) -> bool:
             if accepted.has(hit):
@@ -94,7 +96,7 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
             return True
 
         with bar(quiet) as watch:
-            verdict = datagen.validate(sources, wished, take, watch, _jobs(shown["jobs"]))
+            verdict = datagen.validate(sources, wished, take, watch, jobs)
         if not quiet or form != "text" or verdict.by_check:
             writer.end(verdict)
     accepted.close(Screen(quiet=quiet))
@@ -141,7 +143,7 @@ class _Accepted:
         import datagen
 
         self._path = path
-        self._made = path is not None and not path.exists()
+        self._made = path is not None and not os.path.lexists(path)  # a name that is too long is none that exists
         self._baseline = datagen.Baseline.read(path) if path is not None and not self._made else datagen.Baseline()
 
     def has(self, hit: datagen.Hit) -> bool:
@@ -161,9 +163,27 @@ class _Accepted:
 def _stream(out: Path | None) -> Iterator[Any]:
     """Where findings are written to: a file is whole or not there."""
     import datagen
+    from datagen.text import shown
 
-    if out is None:
+    if out is None and sys.stdout is None:  # closed by whoever started us
+        with Path(os.devnull).open("w") as file:
+            yield file
+    elif out is None:
         yield sys.stdout
     else:
-        with datagen.replacing(out) as file:
-            yield file
+        try:
+            with datagen.replacing(out, encoding="utf-8") as file:
+                yield file
+        except OSError as error:
+            cause = f"{shown(out)}: cannot be written: {error.strerror}"
+            raise datagen.SetupError(cause, "make room, or give another --out; nothing was changed") from error
+
+
+def _apart(out: Path | None, others: list[Path | None]) -> None:
+    """Findings must not take the place of what they are about."""
+    import datagen
+    from datagen.text import shown
+
+    for other in others if out is not None else ():
+        if other is not None and os.path.realpath(other) == os.path.realpath(str(out)):
+            raise datagen.SetupError(f"--out {shown(out)}: is a file of yours that is read or written", "name another")

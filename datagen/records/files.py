@@ -23,14 +23,21 @@ def training_files(names: Sequence[str]) -> Iterator[list[Source]]:
         raise SetupError("no file was named", "give training data, a run's folder, or - for what comes on stdin")
     with ExitStack() as stack:
         sources: list[Source] = []
-        for name in names:
+        for name in dict.fromkeys(names):
             if name == "-":
                 sources.append(stack.enter_context(_stdin()))
-            elif (Path(name) / "ledger.db").is_file():
+            elif _is_run(name):
                 sources += _of_run(Path(name))
             else:
                 sources += find([Path(name)])
         yield list(dict.fromkeys(sources))
+
+
+def _is_run(name: str) -> bool:
+    try:
+        return (Path(name) / "ledger.db").is_file()
+    except OSError:  # a name that is too long, or a folder that is closed to us: whoever opens it will say so
+        return False
 
 
 def _of_run(folder: Path) -> list[Source]:
@@ -43,6 +50,8 @@ def _of_run(folder: Path) -> list[Source]:
 @contextmanager
 def _stdin() -> Iterator[Source]:
     """What comes on stdin, put on the disk: it is read more than once, and may be larger than the memory."""
+    if sys.stdin is None:
+        raise InputError("-", "", "there is no stdin", "it was closed by what started this")
     with tempfile.NamedTemporaryFile(prefix="datagen-") as file:
         try:
             shutil.copyfileobj(sys.stdin.buffer, file)

@@ -29,6 +29,8 @@ _BETWEEN = re.compile(r"[\s,]*")
 _HINT = "give training data: an array of records, or a record a line, plain or .gz"
 HELD_IN = ("data", "records", "train", "dataset", "samples", "rows", "annotations")
 """Members under which an object may hold the records."""
+_DIALOGUES = ("conversations", "messages")
+"""An object with one of these is a record itself, whatever else it holds."""
 
 
 class Batch(NamedTuple):
@@ -44,6 +46,8 @@ class Batch(NamedTuple):
     """Of `data`'s first record in the (unzipped) file, in bytes."""
     lines: bool
     """Whether it is lines."""
+    held: bool = False
+    """Whether the array stands in an object, which may hold other things too."""
 
     def records(self) -> list[bytes]:
         """Each record's own text; of lines those that are not blank, JSON or not."""
@@ -80,12 +84,19 @@ def read(source: Source) -> Iterator[Batch]:
 def _is_lines(stream: Stream) -> bool:
     """Whether a record stands on each line: the first line is an object by itself, or looks like a broken one, and is
     not one that holds the records."""
-    line = stream.first_line().strip()
+    line, following = stream.first_lines()
     try:
         first = json.loads(line)
     except (ValueError, RecursionError):
-        return line.endswith(b"}")
-    return not any(isinstance(first.get(key), list) for key in HELD_IN)
+        return line.rstrip().endswith(b"}") or _is_object(following)
+    return not any(isinstance(first.get(key), list) for key in HELD_IN) or any(key in first for key in _DIALOGUES)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _array(stream: Stream) -> Iterator[Batch]:
@@ -94,15 +105,19 @@ def _array(stream: Stream) -> Iterator[Batch]:
 
 
 def _held(stream: Stream) -> Iterator[Batch]:
-    """The records of an object that holds them."""
+    """The records of an object that holds them; the rest of it is read too, since it may be cut off or spoilt."""
     seen: list[str] = []
+    found = False
     for key in stream.members():
         seen.append(key)
-        if key in HELD_IN and stream.glance(1)[:1] == b"[":
-            yield from _elements(stream)
-            return
-    told = shown(", ".join(seen[:8]), 100)
-    raise InputError(stream.source.label, "", f"no array of records in it; its members: {told}", _HINT)
+        if not found and key in HELD_IN and stream.glance(1)[:1] == b"[":
+            found = True
+            for batch in _elements(stream):
+                yield batch._replace(held=True)
+    stream.end()
+    if not found:
+        told = shown(", ".join(seen[:8]), 100)
+        raise InputError(stream.source.label, "", f"no array of records in it; its members: {told}", _HINT)
 
 
 def _elements(stream: Stream) -> Iterator[Batch]:

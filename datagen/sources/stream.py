@@ -81,13 +81,17 @@ class Stream(Window):
         return found, offset
 
     def first_line(self) -> bytes:
-        """What `line` would give, without going past it; empty where it is longer than some megabytes."""
-        while self._data.find(b"\n", self._at, self._end) < 0 and self._end - self._at < _GLANCE and self._more():
+        """The first of them."""
+        return self.first_lines()[0]
+
+    def first_lines(self) -> tuple[bytes, bytes]:
+        """The two lines that come next, without going past them; empty where they are longer than some megabytes."""
+        while self._data.count(b"\n", self._at, self._end) < 2 and self._end - self._at < _GLANCE and self._more():
             pass
-        end = self._data.find(b"\n", self._at, self._end)
-        if end < 0 and not self._ended:
-            return b""
-        return bytes(self._data[self._at : self._end if end < 0 else end])
+        seen = bytes(self._data[self._at : self._end]).split(b"\n", 2)
+        whole = len(seen) - (not self._ended)
+        first, second, *_ = [*seen[:whole], b"", b""]
+        return first, second
 
     # --- members of an object -----------------------------------------------------------------------------------
 
