@@ -55,6 +55,8 @@ class Found(NamedTuple):
     finding: Finding
     digest: str
     text: str
+    mends: bool = False
+    """Whether mending the record takes it away."""
 
 
 class Part(NamedTuple):
@@ -291,10 +293,11 @@ def _placed(batch: Batch, found: list[Found]) -> list[Found]:
     """With each record's place in the batch: one walk over its texts."""
     wanted = {each.number for each in found}
     places: dict[int, int] = {}
-    at = 0
+    at = line = 0
     for number, raw in enumerate(batch.records(), batch.number):
-        at = batch.data.find(raw, at)
+        before, at = at, batch.data.find(raw, at)
+        line += batch.data.count(b"\n", before, at) if batch.lines else 0
         if number in wanted:
-            places[number] = batch.data.count(b"\n", 0, at) if batch.lines else at - 1
+            places[number] = line if batch.lines else at - 1
         at += len(raw)
     return [each._replace(at=places[each.number]) for each in found]

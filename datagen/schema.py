@@ -226,6 +226,8 @@ class Hit(NamedTuple):
     """Of what the record holds. It tells a record without an id from others, wherever it stands."""
     text: str = ""
     """The text that the finding's words stand in; as much of it is shown as there is room for."""
+    mends: bool = False
+    """Whether `--fix` mends it: this one, and not only most that its check finds."""
 
 
 class Outcome(NamedTuple):

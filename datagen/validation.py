@@ -6,15 +6,17 @@ that checks of a whole file keep. How findings are shown, and what exit code the
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from datagen.checks.base import CHECKS, Check, Does, Seen
 from datagen.judging import Found, Judge, Part, Plan, pick
+from datagen.records.mending import Memory, mend
 from datagen.records.reading import Batch, read
 from datagen.rules import Wishes, plan_for
-from datagen.schema import Finding, Hit, Level, Outcome, Verdict
+from datagen.schema import Hit, Level, Outcome, Verdict
 from datagen.sources.files import Source
 from datagen.sources.lines import Lines
 from datagen.workers import in_order
@@ -58,11 +60,11 @@ class Tally:
         self._in_file.clear()
         self._of_records.clear()
 
-    def count(self, finding: Finding) -> None:
+    def count(self, hit: Hit) -> None:
         """One finding."""
-        self.by_check[finding.code] += 1
-        self.by_level[finding.level] += 1
-        self.fixable += CHECKS[finding.code].mends
+        self.by_check[hit.finding.code] += 1
+        self.by_level[hit.finding.level] += 1
+        self.fixable += hit.mends
 
     def verdict(self) -> Verdict:
         """All of it."""
@@ -94,7 +96,7 @@ def validate(
             if LEVELS.index(hit.finding.level) < LEVELS.index(wished.level):
                 continue
             if take(hit):
-                tally.count(hit.finding)
+                tally.count(hit)
             else:
                 tally.baselined += 1
     return tally.verdict()
@@ -121,7 +123,7 @@ def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> 
 def _hit(source: Source, found: Found, line: int | None) -> Hit:
     where = found.finding.where
     place = f"[{found.number}]" + (f".{where}" if where else "")
-    return Hit(source.label, found.number, found.id, line, place, found.finding, found.digest, found.text)
+    return Hit(source.label, found.number, found.id, line, place, found.finding, found.digest, found.text, found.mends)
 
 
 def _of_file(source: Source, seen: list[tuple[Check, int | None, Seen]]) -> Iterator[Hit]:
@@ -132,12 +134,13 @@ def _of_file(source: Source, seen: list[tuple[Check, int | None, Seen]]) -> Iter
     by_number: dict[int, list[tuple[Check, Seen]]] = {}
     for check, number, each in seen:
         if number is None:
-            yield Hit(source.label, None, None, None, "", check.finding(each))
+            yield Hit(source.label, None, None, None, "", check.finding(each), mends=check.mends)
         else:
             by_number.setdefault(number, []).append((check, each))
     lines = Lines(source)
     for batch in read(source) if by_number else ():
         for found in pick(batch, by_number):
+            found = found._replace(mends=CHECKS[found.finding.code].mends)
             yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
 
 
@@ -145,11 +148,45 @@ def _parts(batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: 
     """Each batch, judged, in order."""
     if jobs == 1:
         for batch in batches:
-            yield batch, judge.judge(batch, whole)
+            yield batch, _with_mends(judge, batch, judge.judge(batch, whole))
         return
     yield from in_order(batches, _judging, judge.plan, jobs, ["datagen.validation"])
 
 
 def _judging(plan: Plan) -> Callable[[Batch], Part]:
     """In a new process: what judges there."""
-    return Judge(plan).judge
+    judge = Judge(plan)
+    return lambda batch: _with_mends(judge, batch, judge.judge(batch))
+
+
+def _with_mends(judge: Judge, batch: Batch, part: Part) -> Part:
+    """The part, its findings marked that mending takes away."""
+    numbers = {found.number for found in part.found if CHECKS[found.finding.code].mends}
+    if not numbers:
+        return part
+    texts = enumerate(batch.records(), batch.number)
+    after = {number: _mended(judge, number, text) for number, text in texts if number in numbers}
+    found = [each._replace(mends=_goes(after.get(each.number), each.finding.code)) for each in reversed(part.found)]
+    return part._replace(found=found[::-1])
+
+
+def _mended(judge: Judge, number: int, text: bytes) -> Counter[str] | None:
+    """How often each check still speaks of a record when it is mended; None where there is nothing to mend."""
+    try:
+        raw = json.loads(text)
+        mended = mend(raw, number, Memory())
+        if mended.raw is raw:
+            return None
+        again = Batch(number, json.dumps([mended.raw]).encode(), 0, 0, False)
+    except (ValueError, RecursionError):
+        return None
+    return Counter(found.finding.code for found in judge.judge(again, {}).found)
+
+
+def _goes(left: Counter[str] | None, code: str) -> bool:
+    """Whether a finding goes away; `left` loses those that stay, as many as there are."""
+    if left is None or not CHECKS[code].mends:
+        return False
+    stays = left[code] > 0
+    left[code] -= stays
+    return not stays

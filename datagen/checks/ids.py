@@ -29,7 +29,7 @@ class DuplicateIds:
 
     def see(self, sample: Sample) -> None:
         """Keep what tells the id from others."""
-        if isinstance(sample.id, str | int | float):
+        if isinstance(sample.id, str | int | float) and not isinstance(sample.id, bool):
             self.see_ids([sample.number], [str(sample.id)])
 
     def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
@@ -70,7 +70,8 @@ class MixedIds:
 
     def see(self, sample: Sample) -> None:
         """Count its kind of id."""
-        kind = "text" if isinstance(sample.id, str) else "number" if isinstance(sample.id, int | float) else "none"
+        known = isinstance(sample.id, str | int | float) and not isinstance(sample.id, bool)
+        kind = ("text" if isinstance(sample.id, str) else "number") if known else "none"
         self._add(kind, sample.number, 1)
 
     def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:

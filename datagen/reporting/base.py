@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TextIO
 
 from datagen.registry import Registry
-from datagen.schema import Finding, Hit, Level, Verdict
+from datagen.schema import Hit, Level, Verdict
 from datagen.text import visible
 
 MOST = 20
@@ -60,11 +60,6 @@ class Manner(NamedTuple):
     colour: bool = False
     most: int | None = MOST
     """Of each check; None is all."""
-
-    def mends(self, finding: Finding) -> bool:
-        """Whether the finding's check can mend it."""
-        check = self.catalog.get(finding.code)
-        return check is not None and check.mends
 
 
 class Writer(Protocol):

@@ -34,7 +34,7 @@ def _whole(value: Any) -> Any:
     return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def finding_json(hit: Hit, fixable: bool) -> dict[str, Any]:
+def finding_json(hit: Hit) -> dict[str, Any]:
     """A hit for programs."""
     finding = hit.finding
     return {
@@ -50,7 +50,7 @@ def finding_json(hit: Hit, fixable: bool) -> dict[str, Any]:
         "where": finding.where,
         "words": finding.words,
         "target": finding.target,
-        "fixable": fixable,
+        "fixable": hit.mends,
     }
 
 
@@ -78,7 +78,7 @@ class Document:
 
     def hit(self, hit: Hit) -> None:
         """Written at once."""
-        self._manner.write(self._before + dumped(finding_json(hit, self._manner.mends(hit.finding))))
+        self._manner.write(self._before + dumped(finding_json(hit)))
         self._before = ",\n"
 
     def end(self, verdict: Verdict) -> None:
@@ -96,7 +96,7 @@ class Lines:
 
     def hit(self, hit: Hit) -> None:
         """Written at once."""
-        self._manner.write(dumped(finding_json(hit, self._manner.mends(hit.finding))) + "\n")
+        self._manner.write(dumped(finding_json(hit)) + "\n")
 
     def end(self, verdict: Verdict) -> None:
         """The summary, as the last line."""

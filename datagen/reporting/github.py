@@ -67,9 +67,12 @@ class Markdown:
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
         self._examples: dict[str, list[Hit]] = {}
+        self._mends: set[str] = set()
 
     def hit(self, hit: Hit) -> None:
         """The first of each check are remembered, without the text that they are about."""
+        if hit.mends:
+            self._mends.add(hit.finding.code)
         examples = self._examples.setdefault(hit.finding.code, [])
         if len(examples) < _EXAMPLES:
             examples.append(hit._replace(text=""))
@@ -91,7 +94,7 @@ class Markdown:
         for code, count in sorted(verdict.by_check.items(), key=lambda item: (rank.get(item[0], 9), -item[1], item[0])):
             told = [f"{count:,}", "", plain(code), "", "", ""]
             if check := known.get(code):
-                told[1], told[3:] = check.level, [plain(check.name), plain(check.about), "fixable" * check.mends]
+                told[1], told[3:] = check.level, [plain(check.name), plain(check.about), "fixable" * (code in self._mends)]
             yield f"| {' | '.join(told)} |"
 
     def _details(self, verdict: Verdict) -> Iterator[str]:

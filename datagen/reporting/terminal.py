@@ -6,7 +6,7 @@ Lines are folded on a terminal only, so that elsewhere each finding can be found
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from datagen.reporting.base import LEVELS, WRITERS, Manner, closing, remarks
@@ -30,11 +30,13 @@ class Text:
         self._manner = manner
         self._paint = brush(manner.colour)
         self._seen: Counter[str] = Counter()
+        self._mends: defaultdict[str, bool] = defaultdict(bool)
 
     def hit(self, hit: Hit) -> None:
         """Written at once, unless enough of its check were."""
         code, most = hit.finding.code, self._manner.most
         self._seen[code] += 1
+        self._mends[code] |= hit.mends
         if most is None or self._seen[code] <= most:
             for line in (*self._head(hit), *self._excerpt(hit), ""):
                 self._put(line)
@@ -102,7 +104,7 @@ class Text:
                 (level, LEVEL[level]),
                 (visible(code), ""),
                 (visible(check.name) if check else "", ""),
-                ("[fixable]" if check and check.mends else "", "green"),
+                ("[fixable]" if self._mends[code] else "", "green"),
             ])  # fmt: skip
         if not any(row[-1][0] for row in rows):
             rows = [row[:-1] for row in rows]

@@ -83,7 +83,7 @@ def hit(
         code=code, check=told.name, level=told.level, message=message, where=where, words=words, target=told.target
     )
     place = "" if number is None else f"[{number}].{where}"
-    return Hit(file, number, id, line, place, finding, digest, text)
+    return Hit(file, number, id, line, place, finding, digest, text, told.mends)
 
 
 def verdict(hits: Sequence[Hit], records: int = 158_000, **more: Any) -> Verdict:
