@@ -144,7 +144,7 @@ def test_a_full_disk_ends_with_code_5_and_loses_no_answer(tmp_path: Path, calm: 
     assert digests(folder) == calm
 
 
-@pytest.mark.parametrize("kind", ["ENOSPC", "EIO", "EROFS"])
+@pytest.mark.parametrize("kind", ["EIO", "EROFS"])
 def test_a_write_that_fails_stops_the_sending(tmp_path: Path, kind: str) -> None:
     """F4, at every fortieth step; from then on nothing can be written."""
     judge_errno(at_each_step(tmp_path, kind, 40))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from datagen.mockserver.latency import parse
+from tests.faults.forks import Fork, Nursery
 from tests.faults.helpers import (
     QUERIES,
     Left,
@@ -37,8 +38,8 @@ FLIGHT = 8  # requests in flight
 class Lane:
     """Runs over the samples, one after another, each killed again and again on a server that counts it alone."""
 
-    def __init__(self, folder: Path, server: Server, calm: dict[str, str], seed: int) -> None:
-        self.folder, self.server, self.calm = folder, server, calm
+    def __init__(self, folder: Path, server: Server, nursery: Nursery, calm: dict[str, str], seed: int) -> None:
+        self.folder, self.server, self.nursery, self.calm = folder, server, nursery, calm
         self.dice = random.Random(seed)
         self.kills = self.in_asking = self.runs = 0
 
@@ -66,11 +67,10 @@ class Lane:
     def _killed(self, folder: Path, before: Left) -> bool:
         """Start it once and kill it at some moment; whether it lived to be killed."""
         sent = self.server.stats()["requests"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = start(self.server, folder, **quiet)
+        process, longest = self._start(folder)
         if self.dice.random() < 0.25:  # while it starts, or long after it has asked
             with suppress(subprocess.TimeoutExpired):
-                process.wait(self.dice.uniform(0.1, 1.5))
+                process.wait(self.dice.uniform(longest / 15, longest))
         else:
             self._await(process, sent + self.dice.randint(1, max(1, (QUERIES - len(before.answers)) // 2)))
         process.kill()
@@ -79,7 +79,14 @@ class Lane:
         self.in_asking += hit and self.server.stats()["requests"] > sent
         return hit
 
-    def _await(self, process: subprocess.Popen[str], requests: int) -> None:
+    def _start(self, folder: Path) -> tuple[subprocess.Popen[str] | Fork, float]:
+        """A run, and how long it may live: four in twenty from the very start of Python, which is slow; else forks."""
+        if self.kills % 20 >= 4:
+            return self.nursery.start(command(self.server, folder)[3:]), 0.5
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return start(self.server, folder, **quiet), 1.5
+
+    def _await(self, process: subprocess.Popen[str] | Fork, requests: int) -> None:
         while process.poll() is None and self.server.stats()["requests"] < requests:
             time.sleep(0.004)
         time.sleep(self.dice.uniform(0, 0.03))
@@ -97,8 +104,8 @@ class Lane:
 
 def kill_at_random(folder: Path, calm: dict[str, str], kills: int, lanes: int) -> list[Lane]:
     def lane(number: int) -> Lane:
-        with mock_server("--latency", "uniform:0.02,0.05") as server:
-            return Lane(folder / str(number), server, calm, number).work(kills // lanes)
+        with mock_server("--latency", "uniform:0.02,0.05") as server, Nursery() as nursery:
+            return Lane(folder / str(number), server, nursery, calm, number).work(kills // lanes)
 
     for number in range(lanes):
         (folder / str(number)).mkdir()
@@ -126,44 +133,36 @@ def test_kill_9_a_hundred_times(tmp_path: Path, calm: dict[str, str]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_in_the_middle_of_real_input(tmp_path: Path, shared_data: Path) -> None:
-    """F1, once, where there is much to lose: 6000 queries."""
+    """F1, once, where there is much to lose: 3000 queries of 2000 pictures' files."""
     names = ("captions_val2017_2000.json.gz", "instances_val2017_2000_boxes.json.gz")
     inputs = [shared_data / "coco" / name for name in names]
     folder = tmp_path / "killed"
+    given = {"concurrency": 16, "limit": 1000}
     with serving(latency=parse("0.02")) as server:
-        run(server, tmp_path / "calm", *inputs, concurrency=16)
+        run(server, tmp_path / "calm", *inputs, **given)
         told = server.at_rest()
-        assert (told["requests"], told["billed"], told["repeated"]) == (6000, 6000, 0)
+        assert (told["requests"], told["billed"], told["repeated"]) == (3000, 3000, 0)
         server.reset()
-        process = start(server, folder, "--concurrency", "16", inputs=inputs)
-        server.until(lambda told: told["billed"] >= 2000)
+        process = start(server, folder, "--concurrency", "16", "--limit", "1000", inputs=inputs)
+        server.until(lambda told: told["billed"] >= 1000)
         process.kill()
         finish(process)
         before = left(folder)
-        assert 1900 <= len(before.answers) < 6000
-        outcome = run(server, folder, *inputs, concurrency=16)
+        assert 900 <= len(before.answers) < 3000
+        outcome = run(server, folder, *inputs, **given)
         told = server.at_rest()
     adds_up(outcome, told)
     assert told["repeated"] <= len(before.open) <= 16
     assert before.answers <= left(folder).answers
     assert digests(folder) == digests(tmp_path / "calm")
-    assert outcome.states.kept == 6000
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["crash", "power"])
-def test_dead_between_two_steps(tmp_path: Path, kind: str) -> None:
-    """F2, at every twentieth step; `power` is F3: what was not synced is gone, too."""
-    met = at_each_step(tmp_path, kind, 20)
-    assert {one["first"]["code"] for one in met} == {137}
-    assert len(met) >= 5
+    assert outcome.states.kept == 3000
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("kind", ["crash", "power"])
 def test_dead_between_any_two_steps(tmp_path: Path, kind: str) -> None:
-    """F2 and F3, at every step."""
+    """F2, at every step; `power` is F3: what was not synced is gone, too."""
     met = at_each_step(tmp_path, kind, 1, lanes=2)
     assert {one["first"]["code"] for one in met} == {137}
     assert len(met) >= 100
