@@ -67,7 +67,7 @@ class Carrier(httpx2.AsyncClient):
     """
 
     def __init__(self, connections: int, connect_timeout: float) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(trust_env=False, transport=httpx2.AsyncBaseTransport())  # its own would read all certificates
         self._connections = connections
         self._timeouts = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
         self._session: aiohttp.ClientSession | None = None
