@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from datagen.annotations.names import readable
 from datagen.errors import InputError
+from datagen.sources import window
 from tests.annotations import dialects, mangling
 from tests.annotations.mangling import assert_kept_promises, outcome
 
@@ -97,7 +98,10 @@ def peak() -> int:
 
 @pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("number", range(len(mangling.MADE)))
-def test_every_single_truncation_is_refused(number: int, step: int, check: Try) -> None:
+def test_every_single_truncation_is_refused(
+    number: int, step: int, check: Try, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "SLICE", 1 << 16)  # a buffer of megabytes takes longer to make than these to read
     data = json.dumps(mangling.MADE[number]()).encode()
     for length in [*range(number % step, len(data), step), *range(len(data) - 8, len(data))]:
         assert isinstance(check(data[:length], None), InputError), length
