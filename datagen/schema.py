@@ -98,6 +98,8 @@ class Request(Noun):
 
     id: str
     body: bytes
+    sha256: str | None = None
+    """Of the bytes, in hex, where they are not the query's own: a repair, which shows the model its bad reply."""
 
     def payload(self) -> dict[str, Any]:
         """The body, decoded."""

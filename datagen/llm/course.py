@@ -23,6 +23,10 @@ class Job(NamedTuple):
     """Bad replies that there are already, from an earlier asking."""
     spoiled: str | None = None
     """What is wrong with the last of them, where the ledger still has it as the answer."""
+    repair: Callable[[Response], Request | None] = lambda response: None
+    """What to send after this bad reply in place of the request; None: the request once more. Asked once a reply."""
+    first: Request | None = None
+    """The same for the last of the bad replies that there are already."""
 
 
 class Journal(Protocol):
@@ -51,6 +55,8 @@ class Course:
 
     def __init__(self, job: Job, attempts: int) -> None:
         self.job = job
+        self.request = job.first or job.request
+        """What is sent next."""
         self.response: Response | None = None
         self.replies = job.replies
         self.spoiled = job.spoiled
@@ -72,14 +78,19 @@ class Course:
         self.spoiled = None  # the ledger has taken note of it
         self.response, self.failed_last = response, response.error.reason != "rate-limited"
         self._failures += counts
-        self.goes_on = response.error.again and self._used < self._attempts
+        again = response.error.again
+        if not again and self.request is not self.job.request:  # longer, say, than the model takes
+            self.request, again = self.job.request, True
+        self.goes_on = again and self._used < self._attempts
 
-    def spoil(self, fault: str, redraws: Allowance, now: float) -> bool:
+    def spoil(self, response: Response, fault: str, redraws: Allowance, now: float) -> bool:
         """A reply came and was bad; whether it stays the last one."""
         self.response, self.failed_last = None, False
         self.replies += 1
         self.goes_on = self._used < self._attempts and redraws.spend(now)
         self.spoiled = fault if self.goes_on else None
+        if self.goes_on:
+            self.request = self.job.repair(response) or self.job.request
         return not self.goes_on
 
     @property

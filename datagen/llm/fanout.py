@@ -164,7 +164,7 @@ class _Asking:
 
     async def _attempt(self, course: Course) -> None:
         """One send, if it may still be sent: money aside, leave to go, on disk, gone, back, on disk."""
-        request = course.job.request
+        request = course.request
         amount = worst(len(request.body), self.limits.reply_limit, self.price) if self.price else None
         if self.halted.is_set() or not await self._set_aside(amount):
             return course.stop()
@@ -187,8 +187,8 @@ class _Asking:
     async def _send(self, course: Course, ticket: Ticket, amount: int | None) -> Response:
         """In flight: from the note that it is sent to the note of what came of it."""
         try:
-            await self.journal.sent(course.job.request, amount, course.spoiled)
-            response = await self._ask(course.job.request)
+            await self.journal.sent(course.request, amount, course.spoiled)
+            response = await self._ask(course.request)
             self.gate.heard(ticket, response)
             await self.journal.done(response, self._cost(response))
             return response
@@ -235,7 +235,7 @@ class _Asking:
         if fault is None:
             self.redraws.earn(course.replies > 0)
             course.answered()
-        elif course.spoil(fault, self.redraws, now):
+        elif course.spoil(response, fault, self.redraws, now):
             self.journal.final(course.job.request)
 
     def _check_patience(self, response: Response, now: float) -> None:

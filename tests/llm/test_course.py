@@ -12,6 +12,7 @@ from datagen.llm.course import Course, Job
 from datagen.schema import Failure, Request, Response
 
 JOB = Job(Request(id="q", body=b"{}"))
+SHORT = Response(query_id="q", text="x")
 
 
 def failed(reason: str = "server-error", *, again: bool = True, wait: float | None = None) -> Response:
@@ -68,7 +69,7 @@ def test_attempts_that_do_not_count_can_go_on_for_ever_and_those_that_do_cannot(
         course.failed(failed("rate-limited"), counts=False)
         assert course.goes_on
     course.failed(failed(), counts=True)
-    assert course.spoil("short", Allowance(9, 0, None), 0.0) is False
+    assert course.spoil(SHORT, "short", Allowance(9, 0, None), 0.0) is False
     course.failed(failed(), counts=True)
     assert not course.goes_on
 
@@ -82,15 +83,15 @@ def test_what_cannot_help_is_not_sent_again() -> None:
 def test_a_bad_reply_stays_where_no_more_are_allowed() -> None:
     course = Course(JOB, 5)
     allowance = Allowance(1, 0, None)
-    assert course.spoil("short", allowance, 0.0) is False
+    assert course.spoil(SHORT, "short", allowance, 0.0) is False
     assert (course.goes_on, course.spoiled) == (True, "short")
-    assert course.spoil("short", allowance, 0.0) is True
+    assert course.spoil(SHORT, "short", allowance, 0.0) is True
     assert (course.goes_on, course.spoiled) == (False, None)
 
 
 def test_bad_replies_of_an_earlier_asking_count() -> None:
     course = Course(JOB._replace(replies=2), 3)
-    assert course.spoil("short", Allowance(9, 0, None), 0.0) is True
+    assert course.spoil(SHORT, "short", Allowance(9, 0, None), 0.0) is True
 
 
 def test_waiting_ends_when_nothing_more_is_sent() -> None:
@@ -108,3 +109,31 @@ def test_waiting_ends_when_nothing_more_is_sent() -> None:
         assert sends == 1  # which finds that nothing is sent any more
 
     asyncio.run(asyncio.wait_for(main(), 10))
+
+
+REPAIR = Request(id="q", body=b"{mend}", sha256="5e")
+
+
+def test_a_bad_reply_is_shown_to_the_model_where_there_is_a_repair_for_it() -> None:
+    given: list[Response] = []
+    course = Course(JOB._replace(repair=lambda response: (given.append(response), REPAIR)[1]), 3)
+    assert course.request is JOB.request
+    course.spoil(SHORT, "short", Allowance(9, 0, None), 0.0)
+    assert (course.request, given) == (REPAIR, [SHORT])
+    course.failed(failed(), counts=True)
+    assert course.request is REPAIR, "a repair that was not answered is sent again"
+    assert course.goes_on
+    assert course.spoil(SHORT, "short", Allowance(9, 0, None), 0.0) is True, "it is an attempt like any other"
+    assert given == [SHORT], "none is made for what is not sent again"
+
+
+def test_without_a_repair_or_after_one_that_is_refused_the_request_itself_is_sent() -> None:
+    course = Course(JOB._replace(first=REPAIR), 9)
+    assert course.request is REPAIR
+    course.failed(failed("too-long", again=False), counts=True)
+    assert (course.goes_on, course.request) == (True, JOB.request)
+    course.failed(failed("too-long", again=False), counts=True)
+    assert not course.goes_on
+    course = Course(JOB._replace(first=REPAIR), 9)
+    course.spoil(SHORT, "short", Allowance(9, 0, None), 0.0)
+    assert course.request is JOB.request
