@@ -21,6 +21,8 @@ class States(NamedTuple):
     unread: int
     """Answered, and not looked at since."""
     pending: int
+    repaired: int = 0
+    """Of those kept, whose reply was mended by the model once it was told what is wrong."""
 
     def check(self) -> None:
         """The accounting identity. An AssertionError here is a bug in datagen."""
@@ -30,9 +32,10 @@ class States(NamedTuple):
 
 UNASKED = (
     "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
-    "(SELECT l.outcome FROM attempts l WHERE l.query = q.n ORDER BY l.n DESC LIMIT 1), 'none') != 'refused'"
+    "(SELECT l.outcome != 'refused' OR l.sha256 IS NOT NULL FROM attempts l WHERE l.query = q.n "
+    "ORDER BY l.n DESC LIMIT 1), 1)"
 )
-"""SQL: a query `q` that has no answer and was not refused one for good."""
+"""SQL: a query `q` that has no answer and was not refused one for good: a repair that is refused says nothing of it."""
 
 
 class Spent(NamedTuple):
@@ -64,13 +67,15 @@ class Counts(Store):
             "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
             "WHEN l.outcome IN ('failed', 'refused') OR l.outcome = 'unknown' AND l.reason IS NOT NULL THEN 'failed' "
             "ELSE 'pending' END AS state, "
-            "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*) "
+            "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*), count(a.sha256) "
             "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
             "LEFT JOIN verdicts v ON v.query = q.n WHERE q.position IS NOT NULL GROUP BY state, why"
         )
         counts: dict[str, dict[str, int]] = {}
-        for state, why, count in self._rows(sql):
+        repaired: dict[str, int] = {}
+        for state, why, count, mended in self._rows(sql):
+            repaired[str(state)] = repaired.get(str(state), 0) + whole(mended)
             reasons = counts.setdefault(str(state), {})
             reasons[str(why or "")] = reasons.get(str(why or ""), 0) + whole(count)
         total = {state: sum(reasons.values()) for state, reasons in counts.items()}
@@ -83,6 +88,7 @@ class Counts(Store):
             failed=_ordered(counts.get("failed", {})),
             unread=total.get("unread", 0),
             pending=total.get("pending", 0) + coming,
+            repaired=repaired.get("kept", 0),
         )
         states.check()
         return states
@@ -101,15 +107,18 @@ class Counts(Store):
         return counts
 
     def tally(self) -> dict[str, int]:
-        """Attempts by outcome and tokens in and out over the ledger's whole life, earlier plans included."""
+        """Attempts by outcome, those that were repairs, and tokens in and out over the ledger's whole life, earlier
+        plans included."""
         sql = (
-            "SELECT outcome, count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0) "
+            "SELECT outcome, count(*), count(sha256), coalesce(sum(prompt_tokens), 0), "
+            "coalesce(sum(completion_tokens), 0) "
             "FROM attempts GROUP BY outcome ORDER BY outcome"
         )
-        tally = {"attempts": 0, "prompt_tokens": 0, "completion_tokens": 0}
-        for outcome, count, prompt, completion in self._rows(sql):
+        tally = {"attempts": 0, "repairs": 0, "prompt_tokens": 0, "completion_tokens": 0}
+        for outcome, count, repairs, prompt, completion in self._rows(sql):
             tally[str(outcome)] = whole(count)
             tally["attempts"] += whole(count)
+            tally["repairs"] += whole(repairs)
             tally["prompt_tokens"] += whole(prompt)
             tally["completion_tokens"] += whole(completion)
         return tally

@@ -103,7 +103,7 @@ class GroupJournal:
                 self._ledger.record([], self._unsaved)
 
     async def sent(self, request: Request, aside: int | None, spoiled: str | None) -> None:
-        await self._commits.put(Sending(request.id, aside, spoiled))
+        await self._commits.put(Sending(request.id, aside, spoiled, request.sha256))
 
     async def done(self, response: Response, cost: int | None) -> None:
         ending = Ending(response, cost)

@@ -48,6 +48,15 @@ class Answer(NamedTuple):
     request_id: str | None
     cost: int | None = None
     """Picodollars; None where nobody knows."""
+    sha256: str | None = None
+    """Of the bytes that it answers, where they are not the query's own: a repair."""
+
+
+class Bad(NamedTuple):
+    """The last bad reply to a query, and how many of its repairs were answered or refused."""
+
+    raw: bytes
+    repairs: int
 
 
 class Sending(NamedTuple):
@@ -58,6 +67,8 @@ class Sending(NamedTuple):
     """Picodollars that it can cost at most; None where there is no price."""
     spoiled: str | None = None
     """What was wrong with the reply that this asks again for; that reply is then the query's answer no more."""
+    sha256: str | None = None
+    """Of its bytes, where they are not the query's own."""
 
 
 class Ending(NamedTuple):
@@ -182,8 +193,13 @@ class Ledger(Counts):
             "AND q.position IS NOT NULL AND (v.query IS NULL OR v.reason IS NOT NULL)"
         )
         for replies, n, raw, request_id, *rest in self._rows(sql):
-            known = None if request_id is None else str(request_id)
-            yield Answer(whole(n), _query(rest), _bytes(raw), known), whole(replies)
+            yield Answer(whole(n), _query(rest), _bytes(raw), _word_of(request_id)), whole(replies)
+
+    def last_bad(self, query_id: str) -> Bad | None:
+        """The last reply to a query with a bad one; no raw bytes where its repair was refused."""
+        with self._lock:
+            rows = list(self._rows(_LAST_BAD, query_id))
+        return Bad(b"" if rows[0][0] is None else _bytes(rows[0][0]), whole(rows[0][1])) if rows else None
 
     def settle_unknown(self) -> int:
         """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
@@ -201,9 +217,9 @@ class Ledger(Counts):
                 [(each.spoiled, each.query_id) for each in sent if each.spoiled is not None],
             )
             db.executemany(
-                "INSERT INTO attempts (query, outcome, sent, reserved) "
-                "SELECT n, 'sent', ?, ? FROM queries WHERE id = ?",
-                [(now, each.reserved, each.query_id) for each in sent],
+                "INSERT INTO attempts (query, outcome, sent, reserved, sha256) "
+                "SELECT n, 'sent', ?, ?, ? FROM queries WHERE id = ?",
+                [(now, each.reserved, each.sha256, each.query_id) for each in sent],
             )
             db.executemany(
                 "UPDATE attempts SET outcome = ?, ended = ?, reason = ?, message = ?, model = ?, prompt_tokens = ?, "
@@ -220,14 +236,14 @@ class Ledger(Counts):
     def answers(self) -> Iterator[Answer]:
         """Today's answered queries in plan order."""
         sql = (
-            "SELECT q.n, a.raw, a.request_id, a.cost, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "SELECT q.n, a.raw, a.request_id, a.cost, a.sha256, q.id, q.digest, q.task, c.body, q.question, q.draw "
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "WHERE q.position IS NOT NULL ORDER BY q.position"
         )
-        for n, raw, request_id, cost, *rest in self._rows(sql):
-            known, paid = None if request_id is None else str(request_id), None if cost is None else whole(cost)
-            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), known, paid)
+        for n, raw, request_id, cost, sha256, *rest in self._rows(sql):
+            paid = None if cost is None else whole(cost)
+            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), _word_of(request_id), paid, _word_of(sha256))
 
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""
@@ -255,6 +271,15 @@ _UNASKED_PAGE = (
     "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND "
     + UNASKED
     + " ORDER BY q.position LIMIT 500"
+)
+
+_LAST_BAD = (
+    "SELECT CASE WHEN a.outcome != 'refused' THEN a.raw END, "
+    "(SELECT count(*) FROM attempts r WHERE r.query = q.n AND r.sha256 IS NOT NULL "
+    "AND r.outcome IN ('answered', 'spoiled', 'refused')) "
+    "FROM queries q JOIN attempts a ON a.query = q.n WHERE q.id = ? "
+    "AND (a.outcome IN ('answered', 'spoiled') OR a.outcome = 'refused' AND a.sha256 IS NOT NULL) "
+    "ORDER BY a.n DESC LIMIT 1"
 )
 
 
@@ -296,6 +321,10 @@ def _image(body: str) -> ImageContext:
     except ValueError as error:
         hint = "the ledger is damaged: bring it back from a copy"
         raise LedgerError(f"a picture in the ledger cannot be read: {shown(error)}", hint) from error
+
+
+def _word_of(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _bytes(value: object) -> bytes:

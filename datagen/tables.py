@@ -1,9 +1,9 @@
 """The ledger's tables, told where they are made. Nothing here opens or reads them."""
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; kept in SQLite's user_version."""
 
-_ATTEMPTS = """
+_ATTEMPTS_2 = """
 CREATE TABLE attempts (
     n INTEGER PRIMARY KEY,
     query INTEGER NOT NULL REFERENCES queries(n),
@@ -24,6 +24,10 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE UNIQUE INDEX answer ON attempts(query) WHERE outcome = 'answered';
 CREATE INDEX attempts_of ON attempts(query);
+"""
+_SHA256 = """
+ALTER TABLE attempts ADD COLUMN
+    sha256 TEXT;                   -- of the bytes sent, where they are not the query's own: a repair
 """
 
 SCHEMA = f"""
@@ -47,7 +51,7 @@ CREATE TABLE queries (
 ) STRICT;
 CREATE UNIQUE INDEX plan ON queries(position) WHERE position IS NOT NULL;
 
-{_ATTEMPTS}
+{_ATTEMPTS_2}{_SHA256}
 CREATE TABLE verdicts (            -- what the last build made of each answer
     query INTEGER PRIMARY KEY REFERENCES queries(n),
     reason TEXT                    -- NULL: kept; else what it was rejected for
@@ -65,12 +69,13 @@ MIGRATIONS = {
 ALTER TABLE attempts RENAME TO attempts_1;
 DROP INDEX answer;
 DROP INDEX attempts_of;
-{_ATTEMPTS}
+{_ATTEMPTS_2}
 INSERT INTO attempts (n, query, outcome, sent, ended, reason, message, model, prompt_tokens, completion_tokens,
                       request_id, raw)
 SELECT n, query, outcome, sent, ended, CASE outcome WHEN 'answered' THEN 'final' ELSE reason END, message, model,
        prompt_tokens, completion_tokens, request_id, raw FROM attempts_1;
 DROP TABLE attempts_1;
 """,  # noqa: S608 (no value of anybody's is in it)
+    2: _SHA256,
 }
 """Version → what makes the next one of it."""

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.errors import LedgerError, SetupError
-from datagen.ledger import AnswersLeftOut, Ending, Ledger, Planned, Sending
+from datagen.ledger import AnswersLeftOut, Bad, Ending, Ledger, Planned, Sending
 from datagen.schema import Failure, ImageContext, Query, Response, Usage
 
 
@@ -184,6 +184,39 @@ def _walk(ledger: Ledger, steps: list[tuple[int, str]]) -> None:
         states = ledger.states()
         assert states.planned == 10
         assert states.kept + sum(states.rejected.values()) + states.unread == len(answered)
+
+
+def send_repair(ledger: Ledger, n: int, spoiled: str | None = "grammar") -> None:
+    ledger.record([Sending(query(n).id, None, spoiled, "5e")], [])
+
+
+def test_a_repair_is_known_by_its_bytes_and_counts_once_it_was_answered(ledger: Ledger) -> None:
+    ledger.plan(planned(1, 2), "k", may_retire=False)
+    assert ledger.last_bad(query(1).id) is None
+    ask(ledger, answer(1))
+    assert ledger.last_bad(query(1).id) == Bad(b'{"a": 1}', 0)
+    send_repair(ledger, 1)
+    ledger.settle_unknown()
+    assert ledger.last_bad(query(1).id) == Bad(b'{"a": 1}', 0), "nobody heard its end: it may be sent again"
+    send_repair(ledger, 1, None)
+    ledger.record([], [Ending(answer(1).model_copy(update={"raw": b"mended"}))])
+    assert ledger.last_bad(query(1).id) == Bad(b"mended", 1)
+    ask(ledger, answer(2))
+    assert [kept.sha256 for kept in ledger.answers()] == ["5e", None]
+    ledger.set_verdicts((kept.n, None) for kept in list(ledger.answers()))
+    assert (ledger.states().kept, ledger.states().repaired) == (2, 1)
+    assert (ledger.tally()["attempts"], ledger.tally()["repairs"]) == (4, 2)
+
+
+def test_a_repair_that_is_refused_says_nothing_of_its_query(ledger: Ledger) -> None:
+    ledger.plan(planned(1), "k", may_retire=False)
+    ask(ledger, answer(1))
+    send_repair(ledger, 1)
+    ledger.record([], [Ending(failure(1, again=False))])
+    assert ledger.last_bad(query(1).id) == Bad(b"", 1), "and the same is not tried again"
+    assert list(ledger.unasked()) == [(query(1), 1)]
+    ask(ledger, failure(1, again=False))
+    assert ledger.unasked_count() == 0
 
 
 def test_it_can_be_read_while_another_process_writes(ledger: Ledger, tmp_path: Path) -> None:

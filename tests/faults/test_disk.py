@@ -258,9 +258,14 @@ CREATE INDEX attempts_of ON attempts(query);
 PRAGMA user_version=1;
 """
 """Today's tables → those of version 1, which had fewer outcomes and knew no money."""
+V2 = "ALTER TABLE attempts DROP COLUMN sha256; PRAGMA user_version=2;"
+"""The same for version 2, which knew no repairs."""
 
 
-def test_a_ledger_of_version_1_is_brought_up_to_date(tmp_path: Path, cli: Cli, calm: dict[str, str]) -> None:
+@pytest.mark.parametrize(("old", "tables"), [(1, V1), (2, V2)])
+def test_an_older_ledger_is_brought_up_to_date(
+    tmp_path: Path, cli: Cli, calm: dict[str, str], old: int, tables: str
+) -> None:
     """F5: `status` says what to do and touches nothing; `rebuild` does it, keeps a copy, and buys nothing."""
     folder = tmp_path / "run"
     with serving() as server:
@@ -268,10 +273,10 @@ def test_a_ledger_of_version_1_is_brought_up_to_date(tmp_path: Path, cli: Cli, c
         server.reset()
         known = {(query, sha) for _, query, sha in left(folder).answers}
         with closing(sqlite3.connect(folder / "ledger.db")) as db:
-            db.executescript(V1)
+            db.executescript(tables)
         done = cli.process("status", folder)
         assert done.returncode == 5, done.stderr
-        assert "has the older version 1" in done.stderr
+        assert f"has the older version {old}" in done.stderr
         assert "hint: `datagen rebuild`" in done.stderr
         done = cli.process("rebuild", folder)
         assert done.returncode == 0, done.stderr
@@ -281,7 +286,7 @@ def test_a_ledger_of_version_1_is_brought_up_to_date(tmp_path: Path, cli: Cli, c
     assert outcome.states.kept == QUERIES
     assert {(query, sha) for _, query, sha in left(folder).answers} == known
     assert digests(folder) == calm
-    for name, version in (("ledger-v1.db", 1), ("ledger.db", VERSION)):
+    for name, version in ((f"ledger-v{old}.db", old), ("ledger.db", VERSION)):
         with closing(sqlite3.connect(folder / name)) as db:
             assert db.execute("PRAGMA user_version").fetchone() == (version,)
             assert db.execute("SELECT count(*) FROM attempts WHERE outcome = 'answered'").fetchone() == (QUERIES,)
