@@ -3,20 +3,25 @@
 The scheme is the paper's: the system message, each example as a user and an assistant turn, and the image as the last
 user turn. Everything but the image is the same for every query of a task, so it is serialised once and the image
 spliced in; the digest that ends a query's id is over the whole of the bytes, so an edited prompt is a new question.
+A repair is the same bytes with two turns more: the model's bad reply, and what is wrong with it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datagen.prompting.context import SIGHTS, describe
 from datagen.schema import ImageContext, Query, Request, Task
-from datagen.text import pick, slug
+from datagen.text import paragraphs, pick, slug
 
 _MARK = "\u0000image\u0000"  # where the image goes while the rest is serialised
+_WRONG = "Your reply cannot be used:"
+_AGAIN = "Write the whole reply again with that put right: the same form, and nothing besides."
+_TOKEN = re.compile(r"<(?=[|/!<\uff5cA-Za-z])|\[(?=/?[A-Z]{2})")
 
 
 def messages(task: Task, image_text: str) -> list[dict[str, str]]:
@@ -60,6 +65,14 @@ class Composer:
         """The bytes to send for `query`."""
         return Request(id=query.id, body=self._before + self._rest(query.image))
 
+    def repair(self, query: Query, reply: str, wrong: Sequence[str]) -> Request:
+        """The bytes to send after a reply that cannot be used, for the reasons in `wrong`, a line each."""
+        told = "\n".join([_WRONG, *(f"- {_harmless(reason)}" for reason in wrong), "", _AGAIN])
+        more = [{"role": "assistant", "content": _harmless(reply)}, {"role": "user", "content": told}]
+        rest = _json(describe(query.image, self.task.sees)).encode() + b"}," + _json(more)[1:-2].encode()
+        body = self._before + rest + self._after
+        return Request(id=query.id, body=body, sha256=self._sha256(rest + self._after))
+
     def is_planned(self, query: Query) -> bool:
         """Whether what would be sent is, byte for byte, what the query was planned with."""
         return self._sha256(self._rest(query.image)) == query.digest
@@ -79,6 +92,12 @@ def image_slug(image_id: str) -> str:
     the task's name begins at the first one and no two ids can meet."""
     whole = image_id.isascii() and image_id.isdecimal() and len(image_id) <= 18
     return image_id.zfill(12) if whole else slug(image_id, 24, "_")
+
+
+def _harmless(text: str) -> str:
+    """Without control characters, and with a blank in what a chat template would take for the end of a turn or for
+    another token of its own."""
+    return _TOKEN.sub(lambda found: f"{found[0]} ", paragraphs(text))
 
 
 def _json(value: object) -> str:
