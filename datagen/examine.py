@@ -6,11 +6,15 @@ It brings `records` and `checks` together, which do not know each other; it know
 from __future__ import annotations
 
 from datagen.checks import every as _every  # noqa: F401  (registers them)
-from datagen.checks.base import Subject
+from datagen.checks.base import CHECKS, Subject
 from datagen.checks.replies import judge_reply, judge_turns
 from datagen.prompting.context import describe
 from datagen.records.parse import spoken, turns_of
-from datagen.schema import Query, Record, Response, Task, Turn
+from datagen.schema import Finding, Query, Record, Response, Task, Turn
+from datagen.text import shown
+
+_FORM = "It does not have the form that was asked for."  # what the parser finds, which is no check
+_MOST, _LONG = 8, 300
 
 
 def examine(query: Query, task: Task, response: Response, context: str | None = None) -> Record:
@@ -33,3 +37,18 @@ def examine(query: Query, task: Task, response: Response, context: str | None = 
         turns=turns,
         findings=findings,
     )
+
+
+def complaints(record: Record) -> tuple[str, ...]:
+    """What to tell the model of the errors in its reply, a line each. Nothing where telling it cannot help."""
+    checks = [CHECKS.get(error.code) for error in record.errors]
+    if not all(check is None or check.tells for check in checks):
+        return ()
+    told = [_told(error, check.about if check else _FORM) for error, check in zip(record.errors, checks, strict=True)]
+    return tuple(dict.fromkeys(told))[:_MOST]
+
+
+def _told(error: Finding, about: str) -> str:
+    message, words = shown(error.message, _LONG), shown(error.words, _LONG)
+    quoted = f"; the words: {words}" if words not in message else ""
+    return f"{shown(error.where, _LONG)}: {about} {message}{quoted}"

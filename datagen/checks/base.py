@@ -113,6 +113,9 @@ class Check(NamedTuple):
     """Whether `--fix` can mend it."""
     texts: bool = True
     """Whether it may look at what is said and shown; else members, types and roles are all that it looks at."""
+    tells: bool = True
+    """Whether a model that is told of it can mend its reply (`--repair`). One that was cut, is empty or refuses holds
+    nothing to mend: there another is drawn."""
 
     def finding(self, seen: Seen) -> Finding:
         """What was seen, under this check's name."""
@@ -148,7 +151,7 @@ def _register(kind: Kind, code: str, name: str, level: Level, **more: Any) -> Ca
 def reply_check(code: str, name: str, level: Level, *, fails: str, passes: str) -> Callable[[ReplyCheck], ReplyCheck]:
     """Register a check of an unparsed answer. An error of one ends the matter: a reply that was cut off is not also
     examined for grammar."""
-    return _register("reply", code, name, level, fails=fails, passes=passes)
+    return _register("reply", code, name, level, fails=fails, passes=passes, tells=False)
 
 
 def task_check(code: str, name: str, level: Level, *, fails: str, passes: str) -> Callable[[TaskCheck], TaskCheck]:

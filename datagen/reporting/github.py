@@ -94,7 +94,8 @@ class Markdown:
         for code, count in sorted(verdict.by_check.items(), key=lambda item: (rank.get(item[0], 9), -item[1], item[0])):
             told = [f"{count:,}", "", plain(code), "", "", ""]
             if check := known.get(code):
-                told[1], told[3:] = check.level, [plain(check.name), plain(check.about), "fixable" * (code in self._mends)]
+                mends = "fixable" * (code in self._mends)
+                told[1], told[3:] = check.level, [plain(check.name), plain(check.about), mends]
             yield f"| {' | '.join(told)} |"
 
     def _details(self, verdict: Verdict) -> Iterator[str]:
