@@ -2,11 +2,13 @@
 
 The form is told from the examples among the messages, as a real model tells it: replies with `===` lines are dialogue,
 with one pair each they are a single question to reason about, and anything else is a description. What is said is
-taken from the last user turn alone. The same messages give the same reply.
+taken from the last user turn alone, or, where that asks for the whole reply again, from the one before it. The same
+messages give the same reply.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -18,10 +20,12 @@ from datagen.text import pick
 
 T = TypeVar("T")
 Pair = tuple[str, str]
+_AGAIN = re.compile(r"\bwhole reply again\b", re.IGNORECASE)
 
 
 def reply(messages: Sequence[dict[str, Any]]) -> str:
     """The text of the reply to a chat's messages."""
+    messages = _first_asked(messages)
     context = _last(messages, "user")
     shots = [str(m.get("content")) for m in messages if m.get("role") == "assistant"]
     separators = [shot.splitlines().count("===") for shot in shots]
@@ -29,6 +33,13 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
     if not any(separators):
         return writer.description() if shots else _blocks(writer.dialogue())
     return _blocks(writer.dialogue() if max(separators) > 1 else [writer.reasoning()])
+
+
+def _first_asked(messages: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Without what came after the question: replies, and wishes to have them again."""
+    while len(messages) > 2 and messages[-2].get("role") == "assistant" and _AGAIN.search(_last(messages, "user")):
+        messages = messages[:-2]
+    return messages
 
 
 def _last(messages: Sequence[dict[str, Any]], role: str) -> str:
