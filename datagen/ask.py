@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from datagen.errors import LedgerError
-from datagen.examine import examine
+from datagen.examine import complaints, examine
 from datagen.journal import GroupJournal
 from datagen.keys import Key
 from datagen.ledger import Ledger
@@ -29,6 +29,7 @@ from datagen.prices import price_of, reply_limit
 from datagen.prompting.compose import Composer
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
+from datagen.records.parse import spoken
 from datagen.run import Run
 from datagen.schema import Fault, Query, Request, Response, Task, Usage
 from datagen.settings import Settings
@@ -72,8 +73,7 @@ def _unasked(
     for query, replies in ledger.unasked(more):
         if query.id in taken:
             continue
-        request = _request(composers, query)
-        yield Job(request, _looker(query, tasks[query.task]), replies)
+        yield _job(ledger, query, tasks[query.task], composers, settings, replies)
 
 
 def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
@@ -85,7 +85,37 @@ def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -
         spoiled = fault(wire.read(query.id, answer.raw, answer.request_id))
         if spoiled is not None and replies + 1 < settings.attempts:
             composers = composers or composers_for(list(tasks.values()), settings)
-            yield Job(_request(composers, query), fault, replies + 1, spoiled)
+            job = _job(ledger, query, tasks[query.task], composers, settings, replies + 1)
+            yield job._replace(spoiled=spoiled)
+
+
+def _job(
+    ledger: Ledger, query: Query, task: Task, composers: Mapping[str, Composer], settings: Settings, replies: int
+) -> Job:
+    """`query` as something to ask, `replies` bad replies to it being there."""
+    job = Job(_request(composers, query), _looker(query, task), replies)
+    if not settings.repair:
+        return job
+    last = ledger.last_bad(query.id) if replies else None
+    mender = _Mender(query, task, composers[query.task], settings.repair - (last.repairs if last else 0))
+    first = mender(wire.read(query.id, last.raw)) if last and last.raw else None
+    return job._replace(repair=mender, first=first)
+
+
+class _Mender:
+    """Makes the repair of a bad reply, `left` times."""
+
+    def __init__(self, query: Query, task: Task, composer: Composer, left: int) -> None:
+        self._query, self._task, self._composer, self._left = query, task, composer, left
+
+    def __call__(self, response: Response) -> Request | None:
+        if self._left <= 0:
+            return None
+        wrong = complaints(examine(self._query, self._task, response))
+        if not wrong:
+            return None
+        self._left -= 1
+        return self._composer.repair(self._query, spoken(response.text), wrong)
 
 
 def _looker(query: Query, task: Task) -> Fault:

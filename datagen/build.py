@@ -118,6 +118,7 @@ def _reject(answer: Answer, record: Record, response: Response) -> dict[str, Any
         "findings": [finding.model_dump() for finding in record.findings],
         "finish": response.finish,
         "model": response.model,
+        "repaired": answer.sha256 is not None,
         "reply": response.text or answer.raw.decode("utf-8", "replace"),
     }
 
@@ -130,7 +131,8 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
         "image_id": answer.query.image.image_id,
         "model": response.model,
         "request_id": response.request_id,
-        "request_sha256": answer.query.digest,
+        "request_sha256": answer.sha256 or answer.query.digest,
+        "repaired": answer.sha256 is not None,
         "prompts_sha256": asked["prompts"][record.task],
         "prompt_tokens": response.usage.prompt,
         "completion_tokens": response.usage.completion,
@@ -150,6 +152,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "answered_by": models,
         "planned": states.planned,
         "kept": states.kept,
+        "repaired": states.repaired,
         "rejected": states.rejected,
         "failed": states.failed,
         "pending": states.pending,

@@ -80,6 +80,8 @@ class Settings(BaseModel):
     """Requests in flight at most."""
     attempts: int = Field(default=5, ge=1, le=20)
     """Replies or failures of one request at most; waiting out a rate limit or an outage does not count."""
+    repair: int = Field(default=0, ge=0, le=3)
+    """How often a rejected reply to one request is shown to the model to be mended, within its attempts."""
     timeout: float = Field(default=300.0, gt=0, le=86400)
     """Seconds one request may take."""
     rpm: float | None = Field(default=None, gt=0)

@@ -92,6 +92,7 @@ PLANNING = {"model": REQUEST["model"], **TASKS, **REQUEST, **SELECTING, **READIN
 ASKING = {
     "strict": _setting(bool, "strict", None, "Refuse annotations in which something is wrong."),
     "attempts": _setting(int, "attempts", "N", "Replies and failures of one at most.  [default: 5]"),
+    "repair": _setting(int, "repair", "N", "Have the model mend a rejected reply, up to N times.  [default: 0]"),
     "timeout": _setting(float, "timeout", "S", "Seconds one request may take.  [default: 300]"),
     "max_cost": _setting(float, "max-cost", "$", "A hard cap on what the run may cost, all its resumes included."),
     "confirm_above": _setting(float, "confirm-above", "$", "Likely cost above which it asks first.  [default: 5]"),

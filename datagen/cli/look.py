@@ -86,7 +86,7 @@ def status(
     if outcome.states.unread:
         _out(f"{outcome.states.unread} answers are not looked at yet: datagen rebuild {outcome.folder}")
     outcomes = ", ".join(
-        f"{tally[name]} {name}" for name in ("answered", "failed", "unknown", "sent") if tally.get(name)
+        f"{tally[name]} {name}" for name in ("answered", "failed", "unknown", "sent", "repairs") if tally.get(name)
     )
     tokens = f"{tally['prompt_tokens']} tokens in, {tally['completion_tokens']} out"
     _out(f"{tally['attempts']} attempts ({outcomes or 'none'}), {tokens}")

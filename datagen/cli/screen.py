@@ -173,8 +173,9 @@ def summary(outcome: datagen.Outcome) -> list[str]:
     if outcome.mock:
         lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
     lines += _cost(outcome)
+    repaired = f" (repaired {states.repaired})" if states.repaired else ""
     lines.append(
-        f"planned {states.planned} · kept {states.kept} · rejected {counted(states.rejected)} · "
+        f"planned {states.planned} · kept {states.kept}{repaired} · rejected {counted(states.rejected)} · "
         f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
     )
     return lines
@@ -203,6 +204,7 @@ def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
         "mock": outcome.mock,
         "planned": states.planned,
         "kept": states.kept,
+        "repaired": states.repaired,
         "rejected": states.rejected,
         "failed": states.failed,
         "unread": states.unread,
