@@ -87,7 +87,7 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
             manner = manner._replace(most=None)
         writer = datagen.writer(form, manner)
         if mending["fix"] is not None:
-            sources = [_repaired(sources, wished, mending, quiet)]
+            sources = _repaired(sources, wished, mending, quiet)
 
         def take(hit: datagen.Hit) -> bool:
             if accepted.has(hit):
@@ -105,8 +105,8 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
 
 def _repaired(
     sources: list[datagen.Source], wished: datagen.Wishes, mending: dict[str, Any], quiet: bool
-) -> datagen.Source:
-    """The mended copy of the one file; says what was done."""
+) -> list[datagen.Source]:
+    """The mended copy of the one file, if anything is left to look at; says what was done."""
     import datagen
 
     if len(sources) != 1:
@@ -117,7 +117,8 @@ def _repaired(
     screen.say(f"{made.out}: {counted(made.done)} mended in {made.records:,} records")
     if made.dropped:
         screen.say(f"{made.rejects}: {counted(made.dropped)} dropped")
-    return datagen.Source(made.out, named=True)
+    left = made.records - sum(made.dropped.values())
+    return [datagen.Source(made.out, named=True)] if left else []
 
 
 def _config(named: Path | None, quiet: bool) -> Path | None:

@@ -77,6 +77,8 @@ def read(source: Source) -> Iterator[Batch]:
             yield from _lines(stream) if _is_lines(stream) else _held(stream)
         elif not first:
             raise InputError(source.label, "", "is empty", _HINT)
+        elif _are_lines(stream):
+            yield from _lines(stream)
         else:
             raise stream.fault("not JSON: expecting an array or an object", _HINT)
 
@@ -90,6 +92,16 @@ def _is_lines(stream: Stream) -> bool:
     except (ValueError, RecursionError):
         return line.rstrip().endswith(b"}") or _is_object(following)
     return not any(isinstance(first.get(key), list) for key in HELD_IN) or any(key in first for key in _DIALOGUES)
+
+
+def _are_lines(stream: Stream) -> bool:
+    """Whether it is lines though the first is no object: it is other JSON, or an object follows on the next."""
+    line, following = stream.first_lines()
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return _is_object(following)
+    return True
 
 
 def _is_object(line: bytes) -> bool:
