@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,21 +134,6 @@ class Screen:
         )
         self._progress.start()
         self._bar = self._progress.add_task("asking", total=total, failed="")
-
-
-@contextmanager
-def bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress line on a terminal, for a file of so many bytes: call it with its name, the bytes done, and all."""
-    if quiet or not _is_terminal():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        line = progress.add_task("reading", total=None)
-        yield lambda name, done, size: progress.update(line, description=name[-40:], completed=done, total=size)
 
 
 def _is_terminal() -> bool:

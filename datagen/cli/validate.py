@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from datagen.cli.flags import ConfigFile, takes
-from datagen.cli.screen import Screen, bar, counted
+from datagen.cli.gauge import Gauge
+from datagen.cli.screen import Screen, counted
 
 if TYPE_CHECKING:
     import datagen
@@ -89,14 +90,17 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
         if mending["fix"] is not None:
             sources = _repaired(sources, wished, mending, quiet)
 
+        gauge = stack.enter_context(Gauge(quiet=quiet))
+
         def take(hit: datagen.Hit) -> bool:
             if accepted.has(hit):
                 return False
+            gauge.clear()
             writer.hit(hit)
             return True
 
-        with bar(quiet) as watch:
-            verdict = datagen.validate(sources, wished, take, watch, jobs)
+        verdict = datagen.validate(sources, wished, take, gauge, jobs)
+        gauge.clear()
         if not quiet or form != "text" or verdict.by_check:
             writer.end(verdict)
     accepted.close(Screen(quiet=quiet))
