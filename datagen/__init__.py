@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
     from datagen.records.files import training_files
-    from datagen.repair import Repaired, repair
+    from datagen.repairing import Repaired, repair
     from datagen.reporting.base import manner_of
     from datagen.reporting.baseline import Baseline
     from datagen.reporting.every import formats, writer
@@ -83,7 +83,7 @@ _HOMES = {
     "Query": "schema",
     "Reading": "annotations.index",
     "Record": "schema",
-    "Repaired": "repair",
+    "Repaired": "repairing",
     "Request": "schema",
     "Response": "schema",
     "Settings": "settings",
@@ -119,7 +119,7 @@ _HOMES = {
     "preview": "pipeline",
     "reading": "choose",
     "rebuild": "pipeline",
-    "repair": "repair",
+    "repair": "repairing",
     "replacing": "files",
     "resolve": "settings",
     "select_checks": "reporting.pages",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 from datagen.checks.base import CHECKS, Check, Does, Seen
@@ -105,22 +106,23 @@ def validate(
 def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> Iterator[Hit]:
     judge = Judge(plan)
     whole = judge.fresh()
-    lines = Lines(source)
     size = source.path.stat().st_size
-    for batch, part in _parts(read(source), judge, whole, jobs):
-        watch(source.label, min(batch.offset + len(batch.data), size), size)
-        tally.add(part, judge)
-        if part.files is not whole:
-            for code, check in part.files.items():
-                whole[code].merge(check)
-        for found in part.found:
-            yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
+    with closing(Lines(source)) as lines, closing(_parts(read(source), judge, whole, jobs)) as parts:
+        for batch, part in parts:
+            watch(source.label, min(batch.offset + len(batch.data), size), size)
+            tally.add(part, judge)
+            if part.files is not whole:
+                for code, check in part.files.items():
+                    whole[code].merge(check)
+            for found in part.found:
+                yield _hit(source, found, batch, lines)
     seen = [(CHECKS[code], number, each) for code, check in whole.items() for number, each in check.end()]
     tally.end_of_file({check.target for check, _, _ in seen if check.does == "stops"})
     yield from _of_file(source, seen)
 
 
-def _hit(source: Source, found: Found, line: int | None) -> Hit:
+def _hit(source: Source, found: Found, batch: Batch, lines: Lines) -> Hit:
+    line = batch.line + found.at if batch.lines else lines.at(batch.offset + found.at)
     where = found.finding.where
     place = f"[{found.number}]" + (f".{where}" if where else "")
     return Hit(source.label, found.number, found.id, line, place, found.finding, found.digest, found.text, found.mends)
@@ -137,14 +139,15 @@ def _of_file(source: Source, seen: list[tuple[Check, int | None, Seen]]) -> Iter
             yield Hit(source.label, None, None, None, "", check.finding(each), mends=check.mends)
         else:
             by_number.setdefault(number, []).append((check, each))
-    lines = Lines(source)
-    for batch in read(source) if by_number else ():
-        for found in pick(batch, by_number):
-            found = found._replace(mends=CHECKS[found.finding.code].mends)
-            yield _hit(source, found, batch.line + found.at if batch.lines else lines.at(batch.offset + found.at))
+    with closing(Lines(source)) as lines:
+        for batch in read(source) if by_number else ():
+            for found in pick(batch, by_number):
+                yield _hit(source, found._replace(mends=CHECKS[found.finding.code].mends), batch, lines)
 
 
-def _parts(batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: int) -> Iterator[tuple[Batch, Part]]:
+def _parts(
+    batches: Iterable[Batch], judge: Judge, whole: dict[str, Any], jobs: int
+) -> Generator[tuple[Batch, Part], None, None]:
     """Each batch, judged, in order."""
     if jobs == 1:
         for batch in batches:

@@ -22,7 +22,7 @@ FLOORS = [
     {"__init__"},
     {"pipeline"},
     {"ask", "build", "mockserver"},
-    {"estimates", "examine", "inspection", "repair", "validation"},
+    {"estimates", "examine", "inspection", "repairing", "validation"},
     {"rules"},
     {"judging"},
     {"plan"},

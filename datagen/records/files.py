@@ -30,7 +30,10 @@ def training_files(names: Sequence[str]) -> Iterator[list[Source]]:
                 sources += _of_run(Path(name))
             else:
                 sources += find([Path(name)])
-        yield list(dict.fromkeys(sources))
+        once: dict[Path, Source] = {}
+        for each in sources:
+            once.setdefault(each.path.resolve(), each)
+        yield list(once.values())
 
 
 def _is_run(name: str) -> bool:

@@ -19,6 +19,11 @@ class Lines:
         self._file: BufferedReader | None = None
         self._at, self._line = 0, 1
 
+    def close(self) -> None:
+        """No more will be asked."""
+        if self._file is not None:
+            self._file.close()
+
     def at(self, offset: int) -> int | None:
         """The line, from 1, of the byte at `offset`; None where it cannot be said."""
         if self._file is None:
