@@ -112,7 +112,8 @@ def contents(record: dict[str, Any], done: Done, memory: Memory) -> dict[str, An
     if "text" not in kinds or not kinds & {"plain", "rich"}:
         return record
     bare = memory.bare_parts and are_bare(held)
-    fresh = [_in_parts(each, bare) if "rich" in kinds else _as_text(each) for each in held]
+    rich = "rich" in kinds and all(keys_of(message)[1] == "content" for message in record[member])  # a value is a text
+    fresh = [_in_parts(each, bare) if rich else _as_text(each) for each in held]
     messages = [with_text(message, each) for message, each in zip(record[member], fresh, strict=True)]
     changed = with_dialogue(record, member, messages)
     done.update(dict.fromkeys(["content-type"] * (changed is not record)))
