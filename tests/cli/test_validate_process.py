@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import resource
@@ -42,9 +43,8 @@ def many(path: Path, megabytes: int) -> Path:
     text = "The dog is running after a ball across the field, and two people watch it. " * 8
     with path.open("w") as file:
         for at in range(megabytes * 1200):
-            one = record(
-                id=f"a-{at}", question=f"<image>\nWhat is in {at}?", answer=f"{at}. {text}{'</s>' * (at % 50 == 0)}x"
-            )
+            token = "</s>" * (at % 50 == 0)
+            one = record(id=f"a-{at}", question=f"<image>\nWhat is in {at}?", answer=f"{at}. {text}{token}x")
             file.write(json.dumps(one) + "\n")
     return path
 
@@ -157,15 +157,14 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, flags: list[str]) -> 
     assert {each.name for each in tmp_path.iterdir()} == {"a.jsonl", "b.jsonl"}
 
 
-PEAK = "import resource, sys\nfrom datagen.cli import main\ntry:\n    main()\nfinally:\n"
-PEAK += "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, file=sys.stderr)\n"
+PEAK = "import sys\nfrom pathlib import Path\nfrom datagen.cli import main\ntry:\n    main()\nfinally:\n"
+PEAK += "    print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0], file=sys.stderr)\n"
+"""Not by getrusage, which counts what the process was forked from too."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["lines", "array", "gzip"])
 def test_memory_does_not_follow_the_size(tmp_path: Path, form: str) -> None:
-    import gzip
-
     path = many(tmp_path / "a.jsonl", 40)
     data = path.read_bytes()
     assert len(data) > 30 << 20
@@ -176,4 +175,4 @@ def test_memory_does_not_follow_the_size(tmp_path: Path, form: str) -> None:
     asked = [sys.executable, "-c", PEAK, "validate", str(path), "--ignore", "Q"]
     done = subprocess.run(asked, env=environment(), capture_output=True, text=True, timeout=110)
     assert done.returncode == 1
-    assert int(done.stderr.split()[-1]) <= 100
+    assert int(done.stderr.split()[-1]) <= 100 << 10
