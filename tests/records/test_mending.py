@@ -210,7 +210,7 @@ def test_an_id_is_made_of_the_picture_whatever_its_name_holds() -> None:
     [
         (["a", "b", ["c"]], ["a", "b", "c"]),
         (["a", ["b"], ["c"]], [["a"], ["b"], ["c"]]),
-        (["a", "b", ["c", "d"]], [["a"], ["b"], ["c", "d"]]),
+        (["a", "b", ["c", "d"]], ["a", "b", ["c", "d"]]),
         ([["a"], ["b"]], [["a"], ["b"]]),
     ],
 )
@@ -229,7 +229,8 @@ def test_texts_and_typed_parts_become_one_over_the_file() -> None:
 
 def test_of_what_is_known_to_be_sound_only_the_file_is_looked_at() -> None:
     memory = Memory()
-    raws = [record(), record(), record(image=["b.jpg", "c.jpg"]), record(" told to be sound ")]
+    raws = [record(), record(), record(image=["b.jpg"]), record(" told to be sound "), record(image=["c.jpg"])]
+    raws += [record(image=[f"{n}.jpg"]) for n in range(3)]
     for raw in raws:
         memory.see(raw)
     fixed = [mend(raw, number, memory, sound=True) for number, raw in enumerate(raws)]

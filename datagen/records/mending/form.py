@@ -37,12 +37,16 @@ def members(record: dict[str, Any], done: Done, _memory: Memory) -> dict[str, An
 
 
 def pictures(record: dict[str, Any], done: Done, memory: Memory) -> dict[str, Any]:
-    """One type for `image`, and one for `images`, where the file has both a text and a list of texts there."""
+    """One type for `image`, and one for `images`, where the file has both a text and a list of texts there.
+
+    Where some `image` is a list of several, texts stay what they are: as lists LLaVA would stop at all of them."""
     for key, kinds in memory.images.items():
         value, lists = record.get(key), kinds["one"] + kinds["many"]
         if not (kinds["text"] and lists) or names_nothing(value):
             continue
-        to_list = key == "images" or kinds["many"] > 0 or kinds["one"] > kinds["text"]
+        if key == "image" and kinds["many"]:
+            continue
+        to_list = key == "images" or kinds["one"] > kinds["text"]
         if image_kind(value) == ("text" if to_list else "one"):
             done["image-type"] = None
             record = {**record, key: [value] if to_list else value[0]}  # type: ignore[index]
