@@ -26,6 +26,8 @@ KINDS = {"text": "a text", "number": "a number", "bool": "true or false", "list"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?Z?)?")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
+_ODD_LINE = re.compile(rf"^(?:{_DAY.pattern}|{_NUMBER.pattern})$", re.MULTILINE)
+
 
 def reads(sample: Sample) -> bool:
     """Whether the record is an object."""
@@ -124,6 +126,9 @@ class Kinds:
     def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
         """The ids of sound records, which may look like something else than words."""
         if not self.reads_ids:
+            return
+        if ids and not _ODD_LINE.search("\n".join(ids)):
+            self._add(("id", "words"), len(ids), numbers[0])
             return
         for number, name in zip(numbers, ids, strict=True):
             for kind in _of_text(name):
