@@ -5,7 +5,6 @@ It brings `records` and `checks` together, which do not know each other; it know
 
 from __future__ import annotations
 
-from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS, Subject
 from datagen.checks.replies import judge_reply, judge_turns
 from datagen.prompting.context import describe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from datagen.checks import every as _every  # noqa: F401  (registers them)
+from datagen.checks import spoken as _spoken  # noqa: F401  (registers them)
 from datagen.checks.base import Check, Subject, of_kind
 from datagen.checks.sample import Said
 from datagen.checks.sound import Prover

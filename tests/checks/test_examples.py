@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from datagen.checks.sample import sample
 from datagen.judging import Judge, Plan
 from datagen.records.reading import Batch
 
+ROOT = Path(__file__).resolve().parents[2]
 TARGETS = tuple(dict.fromkeys(check.target for check in CHECKS.values() if check.target))
 
 
@@ -49,3 +53,14 @@ def test_a_text_check_s_scent_is_found_in_what_it_speaks_of(check: Check) -> Non
     one = sample(0, check.fails)
     assert list(Prover([check]).scented([each.text for each in one.said])) == [0]
     assert list(check.run(one.said))
+
+
+def test_every_check_that_a_reply_meets_is_there_without_the_others() -> None:
+    """Else `generate` would judge by other checks than `validate`."""
+    count = "import datagen.checks.replies; from datagen.checks.base import of_kind; print(len(of_kind(*KINDS)))"
+    kinds = ("reply", "task", "text")
+    told = subprocess.run(
+        [sys.executable, "-c", count.replace("*KINDS", "'reply', 'task', 'text'")],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert int(told.stdout) == len(of_kind(*kinds))
