@@ -163,7 +163,7 @@ def _suited(first: list[Sample]) -> Iterator[str]:
     told = [one for one in first if one.messages]
     pictured = [one for one in told if one.images] or told
     names = [name for name in FITS if name not in NOT_BY_DEFAULT]
-    judge = Judge(Plan(tuple(CHECKS), tuple(names)))
+    judge = Judge(Plan(tuple(code for code in CHECKS if CHECKS[code].kind == "trainer"), tuple(names)))
     plain = [one for one in told if all(message.parts is None for message in one.messages)]
     forms = {one.dialogue for one in plain} & {"conversations", "messages"}
     sounds = [Sound("messages" if form == "messages" else "conversations", True, False, True) for form in forms]

@@ -32,14 +32,25 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield folder
 
 
+@pytest.fixture(scope="session")
+def _nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder. A folder for each test costs a look at all that were made before, so who needs none gets none."""
+    return tmp_path_factory.mktemp("nowhere")
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, _own_cache: str) -> None:
+def _clean_environment(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _nowhere: Path, _own_cache: str
+) -> Iterator[None]:
     """No key, no setting and no datagen.toml of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(("DATAGEN_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("DATAGEN_CACHE_DIR", _own_cache)
-    monkeypatch.chdir(tmp_path)
+    here = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else _nowhere
+    monkeypatch.chdir(here)
+    yield
+    assert not any(_nowhere.iterdir()), "who writes files asks for tmp_path"
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def outcomes(part: Part, judge: Judge) -> dict[tuple[str, str], int]:
     return counted
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.lists(spoilt(), min_size=1, max_size=3), st.booleans())
 def test_the_fast_road_says_what_the_slow_one_says(records: list[dict[str, Any]], lines: bool) -> None:
     data = "\n".join(map(json.dumps, records)).encode() if lines else json.dumps(records).encode()

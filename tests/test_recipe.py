@@ -75,6 +75,7 @@ def job(folder: Path, program: Path, **environ: str) -> dict[str, int]:
     return codes
 
 
+@pytest.mark.slow
 def test_its_commands_pass_on_what_the_mock_makes(tmp_path: Path, program: Path) -> None:
     assert set(job(tmp_path, program).values()) == {0}
     assert "::error" not in (tmp_path / "annotate what is wrong.log").read_text()
@@ -84,6 +85,7 @@ def test_its_commands_pass_on_what_the_mock_makes(tmp_path: Path, program: Path)
     assert (tmp_path / "summary.md").read_text().startswith("### datagen validate")
 
 
+@pytest.mark.slow
 def test_its_commands_fail_on_bad_data_and_still_report(tmp_path: Path, program: Path) -> None:
     (tmp_path / "mine.json").write_text(json.dumps([BAD]))
     codes = job(tmp_path, program, DATA="mine.json")
@@ -93,6 +95,7 @@ def test_its_commands_fail_on_bad_data_and_still_report(tmp_path: Path, program:
     assert "S001" in (tmp_path / "summary.md").read_text()
 
 
+@pytest.mark.slow
 def test_its_commands_say_by_their_code_what_cannot_be_read(tmp_path: Path, program: Path) -> None:
     assert job(tmp_path, program, DATA="nowhere.json")["annotate what is wrong"] == 2
     assert not (tmp_path / "report.xml").exists()

@@ -7,6 +7,7 @@ nothing of files.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -62,6 +63,22 @@ Row = Conversations | Messages
 FORMS: tuple[type[Row], ...] = (Conversations, Messages)
 
 
+@lru_cache(maxsize=16)
+def _nose(patterns: tuple[str, ...]) -> Any:
+    """What finds at once which of the patterns are in a text. Making it takes a while, and it can be shared."""
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.never_capture = True
+    options.log_errors = False
+    nose = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        nose.Add(pattern)
+    nose.Compile()
+    return nose
+
+
 class Proof(NamedTuple):
     """What was proven of a record."""
 
@@ -85,22 +102,12 @@ class Prover:
     """
 
     def __init__(self, text_checks: Sequence[Check], *, texts: bool = True) -> None:
-        import re2
-
         self._looks = texts
-
-        options = re2.Options()
-        options.case_sensitive = False
-        options.never_capture = True
-        options.log_errors = False
         self._always = [at for at, check in enumerate(text_checks) if not check.scent]
         scents = [(at, check.scent) for at, check in enumerate(text_checks) if check.scent]
         self._at = [-1, *(at for at, _ in scents)]
-        self._nose = re2.Set.SearchSet(options)
-        for pattern in (_UNSOUND, *(scent for _, scent in scents)):
-            self._nose.Add(pattern)
-        self._nose.Compile()
-        self._path = re2.compile(_PLAIN_PATH)
+        self._nose = _nose((_UNSOUND, *(scent for _, scent in scents)))
+        self._path = re.compile(_PLAIN_PATH)
         self._paths: dict[str, bool] = {}
 
     def prove(self, row: Row) -> Proof | None:

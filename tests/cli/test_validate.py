@@ -326,6 +326,7 @@ def test_a_baseline_accepts_what_there_is_and_no_more(cli: Program, write: Write
     assert json.loads(done.stdout.splitlines()[-1])["summary"]["baselined"] >= 1
 
 
+@pytest.mark.slow
 def test_processes_change_nothing_of_what_is_said(cli: Program, write: Write) -> None:
     of = [*GOOD, BAD, BLANK]
     records = [{**of[at % 6], "id": f"{of[at % 6]['id']}-{at // 60}"} for at in range(4000)]

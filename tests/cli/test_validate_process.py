@@ -49,6 +49,7 @@ def many(path: Path, megabytes: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_comes_on_stdin_is_read(tmp_path: Path) -> None:
     for text in (json.dumps([BAD]), json.dumps(BAD), json.dumps({"data": [BAD]})):
         done = run(tmp_path, "-", stdin=text.encode())
@@ -61,6 +62,7 @@ def test_what_comes_on_stdin_is_read(tmp_path: Path) -> None:
     assert done.stderr.startswith(b"datagen: -: is empty")
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_tracebacks(tmp_path: Path, write: Write) -> None:
     write("a.json", [BAD])
     for closed, code in (("- <&-", 2), ("a.json >&-", 1), ("a.json 2>&-", 1), ("a.json > /dev/full", 2)):
@@ -72,6 +74,7 @@ def test_closed_streams_are_no_tracebacks(tmp_path: Path, write: Write) -> None:
         assert done.returncode == code, closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, write: Write, jobs: str) -> None:
     write("a.json", [{**BAD, "id": str(at)} for at in range(5000)])
@@ -87,6 +90,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, write: Write, j
         assert process.wait(100) == 141
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_when_told_and_leaves_no_process(tmp_path: Path, jobs: str, number: signal.Signals) -> None:
@@ -123,6 +127,7 @@ def _state(stat: Path) -> tuple[str, int]:
     return words[0], int(words[3])
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_spoken_of(tmp_path: Path) -> None:
     from datagen.errors import SetupError
     from datagen.workers import in_order
@@ -144,6 +149,7 @@ def _divides(told: int) -> Callable[[int], int]:
     return lambda piece: told // piece
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [["--fix", "b.jsonl"], ["--fix", "a.jsonl", "--in-place"], ["--out", "b.jsonl"]])
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, flags: list[str]) -> None:
     path = many(tmp_path / "a.jsonl", 1)

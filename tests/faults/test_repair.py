@@ -173,6 +173,7 @@ def test_a_repair_that_the_provider_never_took_is_sent_when_it_does(tmp_path: Pa
     assert outcome.states.repaired == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "killed", "requests"),
     [([BAD], 2, "qrrq"), ([BAD, BAD], 3, "qrqq")],

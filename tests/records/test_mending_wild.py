@@ -69,7 +69,7 @@ RECORD = st.fixed_dictionaries(
     },
 )
 FILES = st.lists(st.one_of(RECORD, RECORD, RECORD, JSON), min_size=1, max_size=5)
-WILD = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+WILD = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def fix(raws: list[Any], *, seen: bool = True) -> list[Any]:

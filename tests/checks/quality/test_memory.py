@@ -29,6 +29,7 @@ def samples() -> list[Sample]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", FILE_CHECKS)
 def test_a_record_costs_tens_of_bytes_beyond_what_any_file_costs(code: str, samples: list[Sample]) -> None:
     check = CHECKS[code].run(EXAMPLE)
