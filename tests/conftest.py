@@ -34,7 +34,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder. A folder for each test costs a look at all that were made before, so who needs none gets none."""
+    """An empty folder. One for each test costs a look at all that were made before: who needs none gets none."""
     return tmp_path_factory.mktemp("nowhere")
 
 

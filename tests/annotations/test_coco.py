@@ -644,6 +644,7 @@ def test_any_json_gives_contexts_or_a_named_error(document: Any, load_documents:
             assert_sound(image)
 
 
+@pytest.mark.slow
 @WILD
 @given(document=DOCUMENT)
 def test_the_same_file_twice_over_changes_nothing(document: Json, load_documents: Load) -> None:

@@ -96,6 +96,7 @@ def fixed_verdict(path: Path) -> datagen.Verdict:
     return verdict
 
 
+@pytest.mark.slow
 def test_no_real_file_is_left_with_something_to_mend(shared_data: Path, tmp_path: Path) -> None:
     for path in sorted((shared_data / "llava").glob("*.json*")):
         data = path.read_bytes()

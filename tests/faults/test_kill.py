@@ -113,6 +113,7 @@ def kill_at_random(folder: Path, calm: dict[str, str], kills: int, lanes: int) -
         return list(pool.map(lane, range(lanes)))
 
 
+@pytest.mark.slow
 def test_kill_9_at_random_moments(tmp_path: Path, calm: dict[str, str]) -> None:
     """F1, three times."""
     (lane,) = kill_at_random(tmp_path, calm, 3, 1)

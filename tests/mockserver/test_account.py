@@ -42,6 +42,7 @@ async def storm(bench: Any, times: int = 4, bodies: int = 40) -> dict[str, Any]:
     return await bench.settled()
 
 
+@pytest.mark.slow
 def test_it_adds_up_after_a_storm(visit: Any, tmp_path: Path) -> None:
     behaviour = Behaviour.told(
         faults=QUICK, rpm=240, burst=60, tpm=10**6, latency="uniform:0,0.02", ledger=tmp_path / "l"

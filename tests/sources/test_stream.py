@@ -378,6 +378,7 @@ def test_lines_and_lists_give_the_same_whatever_the_slice(
             assert outcome(source.path) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["coco", "odd"])
 def test_both_ways_agree_on_every_real_file(folder: str, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "WORTH", 1 << 60)
