@@ -63,10 +63,29 @@ def number(value: float) -> str:
 
 
 def put_into(path: Path, table: str) -> None:
-    """Replace what stands between the markers of `path`."""
+    """Put the table between the markers of `path`: its rows replace those of the same name, the others stay."""
     text = path.read_text("utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise SystemExit(f"bench: {path.name} needs {BEGIN} and {END}, each once and in this order")
     before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{BEGIN}\n{table.strip()}\n{END}{after}", "utf-8")
+    old, after = rest.split(END)
+    path.write_text(f"{before}{BEGIN}\n{_merged(old, table).strip()}\n{END}{after}", "utf-8")
+
+
+def _merged(old: str, new: str) -> str:
+    """The new table with those rows of the old one that it has not."""
+    fresh = _rows(new)
+    rows = {**_rows(old), **fresh}
+    lines = new.strip().split("\n")
+    head, told = lines[:2], [line for line in lines if not line.startswith("|")]
+    return "\n".join([*head, *(line for group in rows.values() for line in group), *told])
+
+
+def _rows(table: str) -> dict[str, list[str]]:
+    """The lines of each row, by its name."""
+    rows: dict[str, list[str]] = {}
+    name = ""
+    for line in [line for line in table.strip().split("\n") if line.startswith("|")][2:]:
+        name = line.split("|")[1].strip() or name
+        rows.setdefault(name, []).append(line)
+    return rows
