@@ -17,12 +17,14 @@ from datagen.checks.examples import ANSWER, QUESTION, chat, parts, record
 from datagen.checks.sample import IMAGE, Sample
 from datagen.checks.trainers.common import FITS, MISSING_IMAGE, kind
 from datagen.checks.trainers.lines import (
+    PADS,
     Line,
     broken_parts,
     lines,
     literal,
     no_lines,
     no_path,
+    padded,
     silent,
     special,
     wordless_parts,
@@ -32,7 +34,6 @@ MISSING_IMAGE["axolotl"] = "stops"
 MODEL, KNOWN = ("assistant",), ("system", "user", "assistant", "tool")
 OWN = ("image", "url", "path", "base64")
 """Where a part may have a picture of its own."""
-PADS = ("<|image_pad|>", "<|video_pad|>")
 RIGHT = chat(parts(QUESTION, image=True), parts(ANSWER))
 
 
@@ -381,7 +382,4 @@ def image_pad(sample: Sample) -> Iterator[Seen]:
 
     The processor counts one picture too few and raises (transformers 5, Qwen2VLProcessor).
     """
-    for line in said(sample) or ():
-        for word in PADS:
-            if any(word in text for text in line.texts):
-                yield Seen(f"{word!r} in the text", line.where, word)
+    yield from padded(said(sample) or ())

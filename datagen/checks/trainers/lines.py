@@ -93,6 +93,18 @@ def special(said: Iterable[Line], but: tuple[str, ...] = ()) -> Iterator[Seen]:
             yield Seen(f"{shown(found)!r} in the text", line.where, found)
 
 
+PADS = ("<|image_pad|>", "<|video_pad|>")
+"""What Qwen2-VL's processor puts where a picture or a video goes."""
+
+
+def padded(said: Iterable[Line]) -> Iterator[Seen]:
+    """Texts with a token that stands for a picture's or a video's pixels."""
+    for line in said:
+        for word in PADS:
+            if any(word in text for text in line.texts):
+                yield Seen(f"{word!r} in the text", line.where, word)
+
+
 def silent(said: Iterable[Line], roles: tuple[str, ...]) -> Iterator[Seen]:
     """Messages of these roles that say nothing."""
     for line in said:
