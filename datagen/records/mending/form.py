@@ -118,6 +118,8 @@ def contents(record: dict[str, Any], done: Done, memory: Memory) -> dict[str, An
     bare = memory.bare_parts and are_bare(held)
     rich = "rich" in kinds and all(keys_of(message)[1] == "content" for message in record[member])  # a value is a text
     fresh = [_in_parts(each, bare) if rich else _as_text(each) for each in held]
+    if any(isinstance(each, str) for each in fresh) and "rich" not in map(content_kind, held):
+        fresh = list(map(_as_text, held))  # what cannot all be parts is at least all texts
     messages = [with_text(message, each) for message, each in zip(record[member], fresh, strict=True)]
     changed = with_dialogue(record, member, messages)
     done.update(dict.fromkeys(["content-type"] * (changed is not record)))
