@@ -88,11 +88,10 @@ class Judge:
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
         self._lengths = [check for check in chosen if check.kind == "length" and plan.max_tokens is not None]
         self._measure = Measure(plan.max_tokens, _counter()) if plan.max_tokens is not None else None
-        looks = [check.texts for check in self._records]
-        looks += [getattr(check.run, "reads", "texts") != "ids" for check in self._files]
-        self._prover = Prover(
-            self._texts, texts=bool(self._texts or self._trainers or self._pictures or self._lengths or any(looks))
-        )
+        looks = [bool(self._texts or self._trainers or self._pictures or self._lengths)]
+        looks += [check.texts for check in self._records]
+        looks += [_reads(check.run) != "ids" for check in self._files]
+        self._prover = Prover(self._texts, texts=any(looks))
         self._forms = [(msgspec.json.Decoder(list[form]), msgspec.json.Decoder(form)) for form in FORMS]  # type: ignore[valid-type]
         self._of_sound: dict[Sound, tuple[list[tuple[Check, Seen]], dict[str, Does]]] = {}
 

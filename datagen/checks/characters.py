@@ -42,8 +42,13 @@ def control_character(sample: Sample) -> Iterator[Seen]:
 
     They are never meant, tokenizers make noise of them, and half a pair cannot be written as UTF-8 at all.
     """
+    yield from _first(_HARMFUL, sample)
+
+
+def _first(pattern: re.Pattern[str], sample: Sample) -> Iterator[Seen]:
+    """The first such character of each text."""
     for text, _, where in sample.said:
-        found = _HARMFUL.search(text)
+        found = pattern.search(text)
         if found:
             yield Seen(f"U+{ord(found[0]):04X} at position {found.start()}", where, found[0])
 
@@ -58,10 +63,7 @@ def control_character(sample: Sample) -> Iterator[Seen]:
 )
 def turning_character(sample: Sample) -> Iterator[Seen]:
     """A text holds marks that turn the direction of reading: it reads otherwise than it is."""
-    for text, _, where in sample.said:
-        found = _TURNING.search(text)
-        if found:
-            yield Seen(f"U+{ord(found[0]):04X} at position {found.start()}", where, found[0])
+    yield from _first(_TURNING, sample)
 
 
 @record_check(

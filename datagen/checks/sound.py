@@ -30,7 +30,7 @@ _SPACE = r"[ \n\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{2
 _BLANK = rf"^{_SPACE}|{_SPACE}$|\x00\n{_SPACE}|{_SPACE}\n\x00|^\n?\x00|\x00\n?$"
 _UNSOUND = f"{_TOKENS}|{_UNPRINTABLE}|{_BLANK}"
 _BY_TURNS: tuple[Speaker, Speaker] = ("human", "gpt")
-_PLAIN_PATH = r"[A-Za-z0-9_][A-Za-z0-9_.@=,+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.@=,+-]*)*"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@=,+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.@=,+-]*)*")
 
 
 class _Turn(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -107,7 +107,6 @@ class Prover:
         scents = [(at, check.scent) for at, check in enumerate(text_checks) if check.scent]
         self._at = [-1, *(at for at, _ in scents)]
         self._nose = _nose((_UNSOUND, *(scent for _, scent in scents)))
-        self._path = re.compile(_PLAIN_PATH)
         self._paths: dict[str, bool] = {}
 
     def prove(self, row: Row) -> Proof | None:
@@ -157,7 +156,7 @@ class Prover:
         if known is None:
             if len(self._paths) > 10_000:
                 self._paths.clear()
-            known = self._paths[folder] = not slash or bool(self._path.fullmatch(folder))
+            known = self._paths[folder] = not slash or bool(_PLAIN_PATH.fullmatch(folder))
         return (
             known
             and name.isascii()
