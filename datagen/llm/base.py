@@ -48,7 +48,7 @@ def warm_up(model: str, base_url: str | None) -> None:
 
 def _load() -> None:
     with suppress(Exception):  # whoever needs it will meet it again, where it can be told
-        import_module("datagen.llm.openai_chat")
+        import_module("datagen.llm.carrier")
 
 
 def backend(model: str, base_url: str | None, api_key: str | None, timeout: float, connections: int) -> Backend:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -254,3 +256,13 @@ def test_retry_after_is_read_in_all_its_forms_and_garbage_is_ignored(
     headers: dict[str, str], seconds: float | None
 ) -> None:
     assert retry_after(headers) == seconds
+
+
+def test_what_asking_needs_is_loaded_beside_what_goes_before_it() -> None:
+    code = (
+        "import sys, threading; from datagen.llm.base import warm_up; warm_up('any', None);"
+        "[each.join() for each in threading.enumerate() if each.name == 'warm-up'];"
+        "print({'openai', 'aiohttp'} <= set(sys.modules))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert said.stdout.strip() == "True"
