@@ -21,6 +21,7 @@ from datagen.checks.quality.options import Options
 from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.sound import FORMS, Proof, Prover, Row, as_sample
 from datagen.checks.trainers.common import MISSING_IMAGE
+from datagen.prompting.tokens import measure, measure_with
 from datagen.records.reading import Batch
 from datagen.schema import Finding
 from datagen.text import digest, shown
@@ -43,6 +44,8 @@ class Plan(NamedTuple):
     """The folder of pictures, where they are to be looked at."""
     max_tokens: int | None = None
     """What a record may be long."""
+    tokenizer: str = ""
+    """The file that tells how its tokens are counted."""
 
 
 class Found(NamedTuple):
@@ -87,7 +90,7 @@ class Judge:
         self._pictures = [check for check in chosen if check.kind == "picture" and self._folder is not None]
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
         self._lengths = [check for check in chosen if check.kind == "length" and plan.max_tokens is not None]
-        self._measure = Measure(plan.max_tokens, _counter()) if plan.max_tokens is not None else None
+        self._measure = _measure(plan)
         looks = [bool(self._texts or self._trainers or self._pictures or self._lengths)]
         looks += [check.texts for check in self._records]
         looks += [_reads(check.run) != "ids" for check in self._files]
@@ -246,10 +249,11 @@ def _reads(check: Any) -> str:
     return getattr(check, "reads", "texts")
 
 
-def _counter() -> Callable[[str], int]:
-    from datagen.prompting.tokens import measure
-
-    return measure("gpt-4o")
+def _measure(plan: Plan) -> Measure | None:
+    if plan.max_tokens is None:
+        return None
+    size = measure_with(plan.tokenizer) if plan.tokenizer else measure("gpt-4o")
+    return Measure(plan.max_tokens, size, own=bool(plan.tokenizer))
 
 
 NOT_JSON: Check = CHECKS["S006"]

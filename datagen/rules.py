@@ -24,6 +24,7 @@ from datagen.checks.sample import Sample, Sound, sample
 from datagen.checks.trainers.common import FITS, NOT_BY_DEFAULT
 from datagen.errors import SetupError
 from datagen.judging import Judge, Plan
+from datagen.prompting.tokens import measure_with
 from datagen.records.reading import read
 from datagen.registry import unknown
 from datagen.schema import Level
@@ -54,6 +55,8 @@ class Wishes(BaseModel):
     """Files of benchmarks whose pictures and questions should not be in there."""
     max_tokens: int | None = Field(default=None, ge=1)
     """What a record may be long, its pictures included."""
+    tokenizer: Path | None = None
+    """The trainer's tokenizer: a tokenizer.json, or the folder that holds one."""
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     """File name pattern → codes."""
 
@@ -110,10 +113,19 @@ def wishes(flags: Mapping[str, Any], file: Path | None) -> Wishes:
         _known(codes)
     if found.images is not None and not found.images.is_dir():
         raise SetupError(f"images: there is no folder {shown(found.images)}", "give the folder of pictures")
+    if found.tokenizer is not None:
+        _counts(found)
     for target in found.target:
         if target != "all" and target not in FITS:
             raise unknown("target", target, [*FITS, "all"])
     return found
+
+
+def _counts(found: Wishes) -> None:
+    """Raises SetupError where the tokenizer cannot be loaded, or there is nothing to count for."""
+    if found.max_tokens is None:
+        raise SetupError("tokenizer: there is nothing to count tokens for", "give --max-tokens N too")
+    measure_with(str(found.tokenizer))
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:
@@ -146,7 +158,9 @@ def plan_for(wished: Wishes, source: Source) -> Plan:
     chosen = [code for code in CHECKS if code.startswith(wished.select or ("",))]
     codes = tuple(code for code in chosen if not code.startswith(tuple(ignored)))
     images = str(wished.images) if wished.images else ""
-    return Plan(codes, _targets(wished, source), read_against(wished.against), images, wished.max_tokens)
+    tokenizer = str(wished.tokenizer) if wished.tokenizer else ""
+    against = read_against(wished.against)
+    return Plan(codes, _targets(wished, source), against, images, wished.max_tokens, tokenizer)
 
 
 def _targets(wished: Wishes, source: Source) -> tuple[str, ...]:

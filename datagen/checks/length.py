@@ -21,6 +21,8 @@ class Measure(NamedTuple):
     limit: int
     size: Callable[[str], int]
     """A text's tokens."""
+    own: bool = False
+    """Whether they are counted with the trainer's own tokenizer."""
 
     def may_be_long(self, texts: list[str], images: int) -> bool:
         """Whether these texts need counting at all: a text has fewer tokens than bytes."""
@@ -39,8 +41,8 @@ def too_long(sample: Sample, measure: Measure) -> Iterator[Seen]:
     """The record has more tokens than `--max-tokens`.
 
     What is beyond is cut off without a word; where a first question is long, nothing is left to train on (LLaVA issues
-    816 and 1166). Tokens are counted with OpenAI's encoding, since the trainer's own is not known here: a tenth more or
-    less is possible.
+    816 and 1166). Tokens are counted with OpenAI's encoding unless `--tokenizer` gives the trainer's own: a tenth
+    more or less is possible.
     """
     texts = [said.text.replace(IMAGE, "") for said in sample.said]
     images = len(sample.images or ())
@@ -48,4 +50,5 @@ def too_long(sample: Sample, measure: Measure) -> Iterator[Seen]:
         tokens = sum(map(measure.size, texts)) + MESSAGE * len(texts) + PICTURE * images
         if tokens > measure.limit:
             of_pictures = f", {PICTURE * images:,} of them for pictures" if images else ""
-            yield Seen(f"about {tokens:,} tokens{of_pictures}; {measure.limit:,} are allowed")
+            about = "" if measure.own else "about "
+            yield Seen(f"{about}{tokens:,} tokens{of_pictures}; {measure.limit:,} are allowed")

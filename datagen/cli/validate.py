@@ -45,6 +45,7 @@ _WISHES = {
     "images": _flag(Path | None, "--images", "DIR", "The pictures' folder: are they there, and do they open?"),
     "against": _flag(_Several, "--against", "FILE", "A benchmark whose pictures must not be in the data."),
     "max_tokens": _flag(int | None, "--max-tokens", "N", "What a record may be long, its pictures included."),
+    "tokenizer": _flag(Path | None, "--tokenizer", "FILE", "Count those with the trainer's own tokenizer.json."),
 }
 _MENDING = {
     "fix": _flag(Path | None, "--fix", "OUT", "Write a repaired copy there, and check that."),

