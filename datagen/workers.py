@@ -24,29 +24,30 @@ A = TypeVar("A")
 B = TypeVar("B")
 P = TypeVar("P")
 _AHEAD = 2
-"""Pieces of work that a process has at once: it need not wait for the next."""
+"""Pieces of work that another process has at once: it need not wait for the next."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def in_order(
     work: Iterable[A], make: Callable[[P], Callable[[A], B]], told: P, jobs: int, preload: Sequence[str] = ()
 ) -> Iterator[tuple[A, B]]:
-    """Each piece of work with what came of it. Every process does `make(told)` once, and calls what that gives for each
-    of its pieces. `preload`: modules that all need. Raises what a process raised, SetupError where one was killed."""
+    """Each piece of work with what came of it. Every process, this one too, does `make(told)` once, and calls what that
+    gives for each of its pieces. `preload`: modules that all need. Raises what a process raised, SetupError where one
+    was killed."""
     context = get_context("forkserver")
     context.set_forkserver_preload(list(preload))
     processes: list[BaseProcess] = []
-    pipes: list[Connection] = []
+    others: list[_Other] = []
     try:
         with _unheard():
-            for _ in range(jobs):
+            for _ in range(jobs - 1):
                 ours, theirs = context.Pipe()
-                pipes.append(ours)
+                others.append(_Other(ours))
                 process: BaseProcess = context.Process(target=_work, args=(theirs, make, told), daemon=True)
                 processes.append(process)
                 process.start()
                 theirs.close()
-        yield from _fed(work, pipes)
+        yield from _fed(work, others, make(told))
     finally:
         for process in processes:
             if process.pid is not None:
@@ -54,26 +55,64 @@ def in_order(
                 process.join()
 
 
-def _fed(work: Iterable[A], pipes: list[Connection]) -> Iterator[tuple[A, Any]]:
-    """Pieces are dealt out in turn, so that whose result comes next is known."""
-    waiting: deque[tuple[A, Connection]] = deque()
-    for number, piece in enumerate(work):
-        pipe = pipes[number % len(pipes)]
+class _Other:
+    """Another process, as it is seen from here. It is given nothing before it says that it is there: the half second
+    that takes is not waited for."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._there = False
+        self._given: deque[list[Any]] = deque()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it could do with another piece."""
         with _alive():
-            pipe.send(piece)
-        waiting.append((piece, pipe))
-        if len(waiting) >= _AHEAD * len(pipes):
+            while (self._given or not self._there) and self._pipe.poll():
+                self._hear()
+        return self._there and len(self._given) < _AHEAD
+
+    def give(self, piece: Any) -> list[Any]:
+        """Where the outcome will be."""
+        made: list[Any] = []
+        with _alive():
+            self._pipe.send(piece)
+        self._given.append(made)
+        return made
+
+    def bring(self, made: list[Any]) -> None:
+        """Wait until that is done."""
+        with _alive():
+            while not made:
+                self._hear()
+
+    def _hear(self) -> None:
+        said = self._pipe.recv()
+        if self._there:
+            self._given.popleft().append(said)
+        self._there = True
+
+
+def _fed(work: Iterable[A], others: list[_Other], do: Callable[[A], B]) -> Iterator[tuple[A, B]]:
+    """Whoever has room gets the next piece, and this process does it where nobody has."""
+    waiting: deque[tuple[A, list[Any], _Other | None]] = deque()
+    for piece in work:
+        free = next((other for other in others if other.has_room), None)
+        made = [(do(piece), None)] if free is None else free.give(piece)
+        waiting.append((piece, made, free))
+        while waiting and (waiting[0][1] or len(waiting) > _AHEAD * len(others)):
             yield _taken(*waiting.popleft())
     while waiting:
         yield _taken(*waiting.popleft())
 
 
-def _taken(piece: A, pipe: Connection) -> tuple[A, Any]:
-    with _alive():
-        made, error = pipe.recv()
+def _taken(piece: A, made: list[Any], other: _Other | None) -> tuple[A, Any]:
+    if other is not None:
+        other.bring(made)
+    ((outcome, error),) = made
     if error is not None:
         raise error
-    return piece, made
+    return piece, outcome
 
 
 @contextmanager
@@ -102,6 +141,7 @@ def _work(pipe: Connection, make: Callable[[Any], Callable[[Any], Any]], told: A
     pieces: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(pipe, pieces), daemon=True).start()
     with suppress(ConnectionError):
+        pipe.send(None)  # it is there
         do = None
         while (piece := pieces.get()) is not None:
             try:

@@ -128,21 +128,49 @@ def _state(stat: Path) -> tuple[str, int]:
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_is_spoken_of(tmp_path: Path) -> None:
+def test_what_becomes_of_another_process_is_spoken_of() -> None:
     from datagen.errors import SetupError
     from datagen.workers import in_order
 
     with pytest.raises(SetupError, match="was killed"):
-        list(in_order(range(9), _dies, None, 2))
+        list(in_order(range(10_000), _dies_elsewhere, os.getpid(), 2))
     with pytest.raises(ZeroDivisionError) as caught:
+        list(in_order(range(10_000), _divides_elsewhere, os.getpid(), 2))
+    assert "told // piece" in caught.value.__notes__[0]
+    with pytest.raises(ZeroDivisionError):
         list(in_order([1, 0], _divides, 6, 2))
-    assert "in _divides" in caught.value.__notes__[0] or "<lambda>" in caught.value.__notes__[0]
     assert list(in_order(range(1, 7), _divides, 60, 3)) == [(at, 60 // at) for at in range(1, 7)]
 
 
-def _dies(_told: None) -> Callable[[int], int]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return abs
+@pytest.mark.slow
+def test_others_take_their_share_and_all_stays_in_order() -> None:
+    from datagen.workers import in_order
+
+    done = list(in_order(range(300), _slowly, None, 3))
+    assert [piece for piece, _ in done] == list(range(300))
+    assert len({process for _, process in done}) == 3
+
+
+def _slowly(_told: None) -> Callable[[int], int]:
+    def work(_piece: int) -> int:
+        time.sleep(0.03)
+        return os.getpid()
+
+    return work
+
+
+def _dies_elsewhere(here: int) -> Callable[[int], None]:
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return lambda _piece: time.sleep(0.01)
+
+
+def _divides_elsewhere(here: int) -> Callable[[int], None]:
+    def work(_piece: int) -> None:
+        time.sleep(0.01)
+        _divides(1)(0 if os.getpid() != here else 1)
+
+    return work
 
 
 def _divides(told: int) -> Callable[[int], int]:
