@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datagen.mockserver.behaviour import Behaviour
     from datagen.mockserver.server import serve
     from datagen.money import Price, dollars
-    from datagen.observer import Observer, Silent
+    from datagen.observer import Observer, Pulse, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
     from datagen.records.files import training_files
@@ -80,6 +80,7 @@ _HOMES = {
     "Preview": "pipeline",
     "Price": "money",
     "ProviderError": "errors",
+    "Pulse": "observer",
     "Query": "schema",
     "Reading": "annotations.index",
     "Record": "schema",
@@ -154,6 +155,7 @@ __all__ = [
     "Preview",
     "Price",
     "ProviderError",
+    "Pulse",
     "Query",
     "Reading",
     "Record",

@@ -142,18 +142,16 @@ async def _ask(
     price = price_of(settings.model, settings)
     budget = _budget(ledger, settings, price)
     ledger.set_meta("price", price.basis if price is not None else "")
-    heart = asyncio.create_task(_beat(observer))
     gc.freeze()  # what was imported stays: to look through it again and again for garbage costs a twentieth of it all
     try:
         async with GroupJournal(ledger, observer.heard) as journal:
             with _Signals(observer) as signals:
                 switch.connect(signals.stop)
                 clock = _alarm(settings.max_time, signals, observer)
-                await ask_all(model, jobs, journal, _limits(settings), signals.stop, budget, price)
+                await ask_all(model, jobs, journal, _limits(settings), signals.stop, budget, price, observer.tick)
                 return Ended(signals.caught, clock is not None and signals.out_of_time)
     finally:
         gc.unfreeze()
-        heart.cancel()
         await model.aclose()
 
 
@@ -186,12 +184,6 @@ def _alarm(seconds: float | None, signals: _Signals, observer: Observer) -> asyn
             observer.say("--max-time is over: nothing more is sent; waiting for answers on their way")
 
     return None if seconds is None else asyncio.get_running_loop().call_later(seconds, ring)
-
-
-async def _beat(observer: Observer) -> None:
-    while True:
-        await asyncio.sleep(1)
-        observer.tick()
 
 
 class _Signals:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
     from datagen.schema import Response
+
+
+class Pulse(NamedTuple):
+    """How the asking goes at a moment."""
+
+    in_flight: int
+    spent: int
+    """Picodollars over the run's whole life, the most that attempts of unknown cost can have been among them."""
+    cap: int | None
+    """Picodollars; None where there is no `--max-cost`."""
+    rpm: float | None = None
+    """Requests a minute that are allowed; None where nobody tells."""
+    tpm: float | None = None
+    """Tokens a minute that are allowed."""
+    held: float = 0.0
+    """Seconds for which nothing is sent, because the server asked for that or is out."""
 
 
 class Observer(Protocol):
@@ -28,7 +44,7 @@ class Observer(Protocol):
         """An attempt ended, and that is on disk; `fault` is what is wrong with the reply, if one came."""
         ...
 
-    def tick(self) -> None:
+    def tick(self, pulse: Pulse) -> None:
         """About once a second while answers are waited for, whether any came or not."""
         ...
 
@@ -44,4 +60,4 @@ class Silent:
 
     def heard(self, response: Response, fault: str | None) -> None: ...
 
-    def tick(self) -> None: ...
+    def tick(self, pulse: Pulse) -> None: ...

@@ -1,7 +1,7 @@
 """What people see while a run goes on: everything here goes to stderr, with control bytes taken out.
 
-On a terminal one live line; elsewhere a plain line every half minute. Nothing here knows how a run works: it is an
-Observer, told of what happened.
+On a terminal a bar and a few live lines; elsewhere a plain line every half minute. Nothing here knows how a run works:
+it is an Observer, told of what happened.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from datagen.cli.panel import Panel
+
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.live import Live
 
     import datagen
 
+Clock = Callable[[], float]
 EVERY = 30.0
 """Seconds between two plain lines."""
 
@@ -50,13 +54,14 @@ def _write(line: str) -> None:
 class Screen:
     """An Observer that shows. `quiet` shows errors only; `display` is auto, live, plain or none."""
 
-    def __init__(self, *, quiet: bool = False, display: str = "auto", whom: str = "") -> None:
+    def __init__(
+        self, *, quiet: bool = False, display: str = "auto", whom: str = "", clock: Clock = time.monotonic
+    ) -> None:
         self.quiet, self.whom = quiet, whom
         self._live = display == "live" or (display == "auto" and _is_terminal())
         self._silent = quiet or display == "none"
-        self._progress: Progress | None = None
-        self._bar: TaskID | None = None
-        self._total = self._answered = self._spoiled = self._failed = 0
+        self._panel = Panel(clock)
+        self._shown: Live | None = None
         self._last = time.monotonic()
 
     def say(self, message: str) -> None:
@@ -69,71 +74,54 @@ class Screen:
         self.say(f"annotations: {oddity.sentence}")
 
     def asking(self, total: int) -> None:
-        self._total = total
+        self._panel.asking(total)
         if self.whom:
             self.say(f"{total} to ask: {self.whom}")
         self._last = time.monotonic()
         if self._live and not self._silent:
-            self._start_bar(total)
+            self._start_panel(total)
 
     def heard(self, response: datagen.Response, fault: str | None) -> None:
-        if response.error is not None:
-            self._failed += 1
-        elif fault is not None:
-            self._spoiled += 1
-        else:
-            self._answered += 1
-        if self._progress is not None and self._bar is not None:
-            self._progress.update(self._bar, completed=self._answered, failed=self._failed_words())
+        self._panel.heard(response, fault)
 
-    def tick(self) -> None:
-        if self._progress is None and not self._silent and time.monotonic() - self._last >= EVERY:
+    def tick(self, pulse: datagen.Pulse) -> None:
+        self._panel.beat(pulse)
+        if self._shown is None and not self._silent and time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
-            self._line(f"{self._answered} of {self._total} answered{self._failed_words()}")
+            self._line(self._panel.plain())
 
     def close(self) -> None:
-        """Take the live line away."""
-        progress, self._progress = self._progress, None
-        if progress is not None:
+        """Take the live lines away."""
+        live, self._shown = self._shown, None
+        if live is not None:
             with suppress(OSError, ValueError):
-                progress.stop()
-
-    def _failed_words(self) -> str:
-        failed = f", {self._failed} attempts failed" if self._failed else ""
-        return f", {self._spoiled} bad replies{failed}" if self._spoiled else failed
+                live.stop()
 
     def _line(self, text: str) -> None:
-        if self._progress is None:
+        if self._shown is None:
             return _write(text)
         try:
-            self._progress.console.print(text, markup=False, highlight=False, emoji=False)
+            self._shown.console.print(text, markup=False, highlight=False, emoji=False)
         except (OSError, ValueError):  # as in _write
             self.close()
 
-    def _start_bar(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
+    def _start_panel(self, total: int) -> None:
+        from rich.console import Console, Group
+        from rich.live import Live
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.text import Text
 
-        self._progress = Progress(
-            TextColumn("asking"),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("answered{task.fields[failed]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._progress.start()
-        self._bar = self._progress.add_task("asking", total=total, failed="")
+        console = Console(stderr=True)
+        columns = (BarColumn(bar_width=None), MofNCompleteColumn(), TextColumn("answered, left"), TimeRemainingColumn())
+        progress = Progress(*columns, console=console, expand=True)
+        bar = progress.add_task("asking", total=total)
+
+        def drawn() -> Group:
+            progress.update(bar, completed=self._panel.answered)
+            return Group(progress, *(Text(line, no_wrap=True) for line in self._panel.lines(console.width)))
+
+        self._shown = Live(get_renderable=drawn, console=console, transient=True, refresh_per_second=4)
+        self._shown.start()
 
 
 def _is_terminal() -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -22,8 +22,11 @@ from datagen.llm.course import Course, Job, Journal, pause
 from datagen.llm.gate import Gate
 from datagen.llm.pace import Guess, Pace, Ticket
 from datagen.money import Budget, Price, dollars, worst
+from datagen.observer import Pulse
 from datagen.schema import Failure, Request, Response
 
+BEAT = 1.0
+"""Seconds between two words on how it goes."""
 _ON = "run the same command again: nothing is lost, and what was answered is not asked again"
 
 
@@ -58,8 +61,9 @@ async def ask_all(
     stop: asyncio.Event,
     budget: Budget | None = None,
     price: Price | None = None,
+    watch: Callable[[Pulse], None] = lambda _: None,
 ) -> None:
-    """Ask each job until it is done with.
+    """Ask each job until it is done with. `watch` is told about once a second how it goes.
 
     Returns when all are or, after `stop` is set, when what was in flight is home or the grace is over. Raises
     ProviderError when the provider refuses everything, Stopped when the budget is used up or when there was no answer
@@ -71,6 +75,7 @@ async def ask_all(
     workers = [asyncio.create_task(asking.work(waiting)) for _ in range(limits.concurrency + more)]
     stopping = asyncio.create_task(stop.wait())
     ending = asyncio.create_task(_over(workers))
+    heart = asyncio.create_task(asking.beat(watch))
     try:
         await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -78,6 +83,7 @@ async def ask_all(
         await _come_home(workers, stop, limits)
         stopping.cancel()
         ending.cancel()
+        heart.cancel()
     if asking.failure is not None:
         raise asking.failure
 
@@ -130,6 +136,15 @@ class _Asking:
         self.failure: Exception | None = None
         self._lost = self._timed_out = 0
         self._limited_since: float | None = None
+
+    async def beat(self, watch: Callable[[Pulse], None]) -> None:
+        """Tell how it goes, for ever."""
+        while True:
+            await asyncio.sleep(BEAT)
+            now, pace, budget = time.monotonic(), self.gate.pace, self.budget
+            held = max(pace.held_until - now, self.circuit.wait(now), 0.0)
+            limits = pace.limits()
+            watch(Pulse(pace.in_flight, budget.spent, budget.cap, limits.get("requests"), limits.get("tokens"), held))
 
     def halt(self) -> None:
         """Nothing more is sent."""

@@ -125,6 +125,12 @@ class Pace:
         self._in_a_row = 0
         self._dearer = 1.0  # what a request costs the server's bucket of tokens, over what we think
 
+    def limits(self) -> dict[str, float]:
+        """What is allowed in a minute, by kind, as far as anybody told."""
+        kinds = {*self._told, *self._given}
+        both = (self._told, self._given)
+        return {kind: 60 * min(buckets[kind].rate for buckets in both if kind in buckets) for kind in kinds}
+
     def wait(self, tokens: float, now: float) -> float | None:
         """Seconds until a request of so many tokens may go, 0 for now; None where an answer has to come first."""
         if self.in_flight >= int(self._window):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from datagen import Outcome, States
+from datagen import Outcome, Pulse, States
 from datagen.cli import screen
 from datagen.cli.screen import Screen, counted, summary
 from datagen.schema import Failure, Response
 
+PULSE = Pulse(in_flight=0, spent=0, cap=None)
 FINE = Response(query_id="q")
 FAILED = Response(query_id="q", error=Failure(reason="timeout", message="", again=True))
 
@@ -19,20 +21,24 @@ def test_a_plain_line_comes_in_time_also_when_nothing_was_answered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(screen, "EVERY", 0.0)
-    shown = Screen(display="plain")
+    times = count(0.0, 15.0)
+    shown = Screen(display="plain", clock=lambda: next(times))
     shown.asking(10)
-    shown.tick()
+    shown.tick(PULSE)
     shown.heard(FINE, None)
     shown.heard(FAILED, None)
-    shown.tick()
-    assert capsys.readouterr().err.splitlines() == ["0 of 10 answered", "1 of 10 answered, 1 attempts failed"]
+    shown.tick(PULSE)
+    assert capsys.readouterr().err.splitlines() == [
+        "0 of 10 answered, 0 requests/min",
+        "1 of 10 answered, 1 attempts failed (timeout 1), 2 requests/min",
+    ]
 
 
 def test_no_line_before_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Screen(display="plain")
     shown.asking(10)
     shown.heard(FINE, None)
-    shown.tick()
+    shown.tick(PULSE)
     assert capsys.readouterr() == ("", "")
 
 
@@ -44,7 +50,7 @@ def test_quiet_and_none_show_no_progress(
     shown = Screen(quiet=quiet, display=display)
     shown.asking(10)
     shown.heard(FINE, None)
-    shown.tick()
+    shown.tick(PULSE)
     shown.close()
     assert capsys.readouterr() == ("", "")
 

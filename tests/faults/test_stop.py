@@ -18,6 +18,7 @@ import pytest
 
 from datagen import status
 from datagen.mockserver.latency import parse
+from datagen.observer import Pulse
 from tests.faults.helpers import (
     QUERIES,
     SAMPLES,
@@ -122,7 +123,7 @@ def test_in_a_notebook_too(tmp_path: Path) -> None:
     """F23: told through the API, with a signal to the caller's own process."""
 
     class Impatient(Listener):
-        def tick(self) -> None:
+        def tick(self, pulse: Pulse) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     impatient = Impatient()
