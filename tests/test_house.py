@@ -32,7 +32,7 @@ FLOORS = [
     {"prices"},
     {"ledger", "settings", "keys", "shipped", "observer"},
     {"counts", "money"},
-    {"store"},
+    {"grounding", "store"},
     {"registry", "tables", "sources", "workers"},
     {"schema", "files", "errors", "text", "version"},
 ]
