@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from datagen.grounding.claims import Grounding, Mention
+from datagen.grounding.claims import Grounding, Judged, Mention
+from datagen.grounding.phrases import Text
+from datagen.grounding.reading import Reader
+from datagen.grounding.scene import Scene
+from datagen.grounding.vocabulary import Vocabulary
 from datagen.schema import ImageContext, Turn
 
 
@@ -12,12 +16,29 @@ class Grounder:
     """Judges by what one set of annotations can know: the categories are all that could have a box."""
 
     def __init__(self, categories: Iterable[str]) -> None:
-        self.categories = tuple(dict.fromkeys(categories))
+        self.vocabulary = Vocabulary(categories)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """As they were given, each once."""
+        return self.vocabulary.categories
 
     def ground(self, turns: Sequence[Turn], image: ImageContext) -> Grounding:
         """Every claim of the turns, with what the picture's boxes and captions say of it."""
-        return Grounding(())
+        scene = Scene(image, self.vocabulary)
+        judged: list[Judged] = []
+        for number, turn in enumerate(turns):
+            judged += Reader(self.vocabulary, scene, number).turn(turn)
+        return Grounding(tuple(judged))
 
     def mentions(self, turns: Sequence[Turn], image: ImageContext) -> tuple[Mention, ...]:
         """Every word that names a category, with the boxes it may speak of."""
-        return ()
+        scene = Scene(image, self.vocabulary)
+        found: list[Mention] = []
+        for number, turn in enumerate(turns):
+            for part, said in (("question", turn.question), ("answer", turn.answer)):
+                text = Text(said)
+                for first, last, form in self.vocabulary.find(text.words):
+                    start, end = text.span(first, last)
+                    found.append(Mention(number, part, start, end, form.noun.name, scene.of(form.noun)))  # type: ignore[arg-type]
+        return tuple(found)

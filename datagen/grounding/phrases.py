@@ -1,0 +1,222 @@
+"""A text's tokens → the noun phrases that name objects of the vocabulary: how many, which, and how surely said.
+
+It reads one sentence at a time, from the noun leftward to its determiner and one word to the right. Where that word may
+be the true head (`dog park`), or the phrase is of a picture or likeness, there is no object and nothing is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Literal, NamedTuple
+
+from datagen.grounding import words as tables
+from datagen.grounding.vocabulary import TOKEN, Form, Noun, Vocabulary
+
+Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
+_ENDS = frozenset({".", "!", "?", "\n", ";"})
+_COPULAS = frozenset("is are was were".split())
+_REACH = 6  # tokens before a noun in which its determiner stands
+_PARTICIPLES = ("ing", "ed", "ly")
+
+
+class Phrase(NamedTuple):
+    """An object as one sentence names it. Positions are of tokens."""
+
+    start: int
+    """Its determiner, or its first word."""
+    head: int
+    end: int
+    noun: Noun
+    many: bool | None
+    determiner: Determiner
+    number: int | None
+    """As said, where it is a count of such objects."""
+    told: tuple[str, ...]
+    """The words between determiner and noun."""
+    some: bool
+    """Whether it speaks of some only: `two of the dogs`, `two more dogs`, `at least two`."""
+    hedged: bool
+    """Whether it follows a guess, a not, or a rule of life in its sentence."""
+
+
+class Text:
+    """A text, cut."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        lowered = text.lower()
+        self._pieces = TOKEN.split(lowered if len(lowered) == len(text) else text)
+        self.words: list[str] = self._pieces[1::2]
+        self._ends: list[int] = []
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """First token of each, and the one after its last, the stop left out."""
+        found, begin = [], 0
+        for i in [i for i, word in enumerate(self.words) if word in _ENDS]:
+            if i > begin:
+                found.append((begin, i))
+            begin = i + 1
+        if begin < len(self.words):
+            found.append((begin, len(self.words)))
+        return found
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The characters from one token to before another."""
+        if not self._ends:
+            self._ends = list(accumulate(map(len, self._pieces)))
+        return self._ends[2 * first], self._ends[2 * max(first, last - 1) + 1]
+
+
+class Sentence(NamedTuple):
+    """One sentence's part of a text's tokens."""
+
+    words: Sequence[str]
+    """Of the whole text."""
+    start: int
+    end: int
+    phrases: tuple[Phrase, ...]
+    hedge: int
+    """Where the first guess or not stands; `end` where there is none."""
+
+
+def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
+    """Those that name an object, or say a place, a number or a colour of one."""
+    hits = vocabulary.find(text.words)
+    found: list[Sentence] = []
+    at = 0
+    for start, end in text.sentences() if hits else ():
+        mine = []
+        while at < len(hits) and hits[at][0] < end:
+            mine.append(hits[at])
+            at += 1
+        if mine:
+            found.append(_sentence(text.words, start, end, mine))
+    return found
+
+
+def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]]) -> Sentence:
+    hedge = end
+    if not tables.HEDGES.isdisjoint(words[start:end]):
+        hedge = next(i for i in range(start, end) if words[i] in tables.HEDGES and not _sees(words, i))
+    phrases = [_phrase(words, start, end, hit, hedge) for hit in hits]
+    return Sentence(words, start, end, tuple(each for each in phrases if each), hedge)
+
+
+def _sees(words: Sequence[str], i: int) -> bool:
+    return False
+
+
+def _phrase(
+    words: Sequence[str], start: int, end: int, hit: tuple[int, int, Form], hedge: int
+) -> Phrase | None:
+    i, j, (noun, many) = hit
+    if not _is_head(words, i, j, start, end, many):
+        return None
+    k, told = i - 1, []
+    low = max(start, i - _REACH)
+    while k >= low and _modifies(words[k]):
+        told.append(words[k])
+        k -= 1
+    told.reverse()
+    if any(word in tables.MADE for word in told):
+        return None
+    word = words[k] if k >= start else ""
+    before = words[k - 1] if k > start else ""
+    determiner, number, some, first = _determiner(words, start, k, word, before)
+    if determiner == "number" and number == 1 and many:
+        return None
+    if told and told[0] in tables.SUBSETS:
+        some = True
+    if first > start and words[first - 1] == "of":
+        group = words[first - 2] if first - 1 > start else ""
+        if group in tables.DEPICTIONS:
+            return None
+        if determiner == "bare" and group in tables.GROUPINGS:
+            determiner, number, first = _grouped(words, start, first - 2, group)
+        elif determiner == "the" and (group in tables.NUMBERS or group.isdigit()):
+            determiner, number, some, first = "number", _value(group), True, first - 2
+    return Phrase(first, i, j, noun, many, determiner, number, tuple(told), some, first > hedge)
+
+
+def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: bool | None) -> bool:
+    """Whether the phrase ends in the noun: no `dog park`, no `cat-like`, no `orange` that is a colour."""
+    if i > start and words[i - 1] == "-":
+        return False
+    if j >= end:
+        return True
+    after = words[j]
+    if not after[0].isalpha():
+        return after not in ("-", "_")
+    if words[j - 1] == "orange" and (after in tables.COLOURS or after == "and"):
+        return False
+    if after in tables.HEADS_AFTER:
+        return True
+    return after not in tables.COMPOUNDS and (bool(many) or after.endswith(_PARTICIPLES))
+
+
+def _modifies(word: str) -> bool:
+    return word not in _STOPS and word[0].isalpha() and word not in tables.NUMBERS
+
+
+_STOPS = (
+    tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.LINKS | tables.LOOKS | _COPULAS
+    | frozenset("and or but nor not there while as if then than he she it they we you who which that when where also "
+                "has have had do does did can could may might will would should must am be been being to's holding "
+                "wearing riding carrying using eating including".split())
+)  # fmt: skip
+
+
+def _determiner(
+    words: Sequence[str], start: int, k: int, word: str, before: str
+) -> tuple[Determiner, int | None, bool, int]:
+    """What the noun's modifiers begin with, the count it gives, whether of some only, and where it stands."""
+    if k < start:
+        return "bare", None, False, k + 1
+    if word in tables.NUMBERS or (word.isdigit() and len(word) < 4):
+        return _counted(words, start, k, word, before)
+    if word in tables.PLURALLY:
+        return "many", None, before in ("other", "the"), k - (before == "a")
+    if word in tables.INDEFINITE:
+        return "a", None, word == "another", k
+    if word in ("no", "any"):
+        return "no" if word == "no" else "unsure", None, False, k
+    if word in tables.UNSURE:
+        return _other(words, start, k, before)
+    if word in tables.DEFINITE:
+        return "the", None, False, k
+    if word in ("'s", "’s"):
+        return "the", None, False, k + 1
+    return "bare", None, False, k + 1
+
+
+def _counted(
+    words: Sequence[str], start: int, k: int, word: str, before: str
+) -> tuple[Determiner, int | None, bool, int]:
+    some = before in tables.SUBSETS or (before == "than" and k > start + 1 and words[k - 2] in ("more", "less", "fewer"))
+    if before in ("-", ".", "#", "number", "to", "or", "/", ":", ",") and before != "," or before in tables.NUMBERS:
+        return "unsure", None, True, k
+    if before in ("or", "to"):
+        return "unsure", None, True, k
+    if before in ("the", "these", "those", "all", "both"):
+        return "number", _value(word), False, k - 1
+    return "number", _value(word), some, k
+
+
+def _other(words: Sequence[str], start: int, k: int, before: str) -> tuple[Determiner, int | None, bool, int]:
+    """`other dogs`, `no other dogs`, `several other dogs`."""
+    if words[k] in ("other", "others") and before in tables.PLURALLY | tables.NUMBERS.keys():
+        return "many", None, True, k - 1
+    return "unsure", None, True, k
+
+
+def _value(word: str) -> int:
+    return tables.NUMBERS[word] if word in tables.NUMBERS else int(word)
+
+
+def _grouped(words: Sequence[str], start: int, at: int, group: str) -> tuple[Determiner, int | None, int]:
+    """`a pair of dogs`, `two slices of pizza`, `a group of four giraffes` comes with its own number."""
+    first = at - 1 if at > start and words[at - 1] in tables.INDEFINITE | tables.DEFINITE else at
+    if group == "pair" and first < at and words[first] in ("a", "one", "the"):
+        return "number", 2, first
+    return "many", None, first

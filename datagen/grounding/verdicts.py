@@ -1,0 +1,129 @@
+"""Is it there, and how many: claims against boxes and captions.
+
+The rules lean to silence. Annotators leave things out, box a heap once, and stop after a dozen; a speaker counts what
+stands in front. A count above the boxes' is wrong sooner than one below, and absence is proven only where the category
+is always boxed, no caption hints at it, and nothing is there that it could have been taken for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from datagen.grounding import things
+from datagen.grounding.claims import Standing
+from datagen.grounding.phrases import Phrase
+from datagen.grounding.scene import Scene
+from datagen.grounding.vocabulary import Noun
+
+_MANY = 8  # so many boxes are counted loosely, and annotators stop soon after
+_GAP = 0.35  # an object so much smaller than the last one counted may have been left out
+_TINY = 0.002  # of the picture
+_SHOWN = 4  # boxes quoted in an explanation
+
+
+class Verdict(NamedTuple):
+    """What the annotations say of one claim."""
+
+    standing: Standing
+    score: float
+    why: str
+    boxes: tuple[int, ...] = ()
+
+
+def quoted(scene: Scene, boxes: tuple[int, ...]) -> str:
+    """The boxes' corners, the first few."""
+    shown = ", ".join("[{:.2f}, {:.2f}, {:.2f}, {:.2f}]".format(*scene.boxes[n][1:]) for n in boxes[:_SHOWN])
+    return shown + (", …" if len(boxes) > _SHOWN else "")
+
+
+def seen(scene: Scene, noun: Noun, boxes: tuple[int, ...]) -> str:
+    """`2 boxes of dog: [0.10, 0.20, 0.30, 0.40], …`"""
+    if not boxes:
+        return f"no box of {noun.name}"
+    return f"{len(boxes)} box{'es' if len(boxes) > 1 else ''} of {noun.name}: {quoted(scene, boxes)}"
+
+
+def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
+    """Whether there is one."""
+    boxes = scene.of(noun)
+    if boxes:
+        return Verdict("supported", 0.9, seen(scene, noun, boxes), boxes)
+    if not scene.boxes:
+        return Verdict("unknown", 0.5, "the picture has no boxes")
+    if not noun.certain or scene.near(noun):
+        return Verdict("unknown", 0.5, f"no box of {noun.name}, but it may be there under another name")
+    if not scene.hinted.isdisjoint(noun.categories):
+        return Verdict("supported" if scene.named(noun) else "unknown", 0.6, f"a caption speaks of {noun.name}")
+    if not scene.hinted.isdisjoint(noun.near):
+        return Verdict("unknown", 0.5, f"a caption speaks of something that may be a {noun.name}")
+    score = 0.7 if noun.name in things.OVERLOOKED else 0.9
+    others = ", ".join(list(scene.by_category)[:_SHOWN])
+    return Verdict("contradicted", score, f"speaks of {words!r}; no box of {noun.name} and no caption names one "
+                                          f"(boxed: {others})")  # fmt: skip
+
+
+def absence(scene: Scene, noun: Noun, words: str) -> Verdict:
+    """Whether there is none."""
+    boxes = scene.of(noun)
+    if not boxes:
+        there = presence(scene, noun, words)
+        if there.standing == "contradicted":
+            return Verdict("supported", there.score, f"no box of {noun.name} and no caption names one")
+        return Verdict("unknown", 0.5, there.why)
+    plain = tuple(n for n in boxes if scene.area(n) >= _TINY)
+    if noun.width == "part" or not plain or (noun.name in things.ROUGH and max(map(scene.area, plain)) < 0.01):
+        return Verdict("unknown", 0.5, "what is boxed may be another kind, or too small to be seen", boxes)
+    return Verdict("contradicted", 0.9, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
+
+
+def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, closed: bool) -> Verdict:
+    """Whether there are so many. `whole`: all that the picture shows are meant; `closed`: without a word of which."""
+    noun = phrase.noun
+    boxes = scene.of(noun)
+    if not boxes:
+        return presence(scene, noun, words)
+    if not things.CROWDED.isdisjoint(_plain_names(noun)):
+        return Verdict("unknown", 0.5, f"boxes of {noun.name} may hold several each", boxes)
+    there = len(boxes)
+    told = scene.told(noun)
+    if number == there and noun.width != "wide":
+        return Verdict("supported", 0.9, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
+    if number in told:
+        return Verdict("supported", 0.7, f"says {words!r}, and so does a caption", boxes)
+    if noun.width == "wide" or scene.grouped:
+        return Verdict("unknown", 0.5, f"not all of these need be boxed; {seen(scene, noun, boxes)}", boxes)
+    wrong = _over(scene, noun, number, there) if number > there else _under(scene, phrase, number, boxes, whole, closed)
+    if wrong:
+        return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
+    return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {seen(scene, noun, boxes)}", boxes)
+
+
+def _plain_names(noun: Noun) -> set[str]:
+    return {noun.name.lower(), *noun.categories}
+
+
+def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
+    """More than were boxed."""
+    if noun.near and scene.near(noun) and any(n == number for n in (there + _near(scene, noun),)):
+        return False
+    if there >= _MANY:
+        return number > 2 * there and not scene.many(noun)
+    return not (noun.name in things.ROUGH and scene.many(noun))
+
+
+def _near(scene: Scene, noun: Noun) -> int:
+    return sum(len(scene.by_category.get(name, ())) for name in noun.near)
+
+
+def _under(
+    scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], whole: bool, closed: bool
+) -> bool:
+    """Fewer than were boxed, though the next one is no smaller than those counted."""
+    noun = phrase.noun
+    if not whole or phrase.told or phrase.some or noun.width != "exact" or len(boxes) >= _MANY:
+        return False
+    if not closed and noun.name in things.ROUGH:
+        return False
+    areas = sorted(map(scene.area, boxes), reverse=True)
+    counted, following = areas[number - 1] if number else 1.0, areas[number]
+    return following >= max(_TINY, (_GAP if closed else 0.6) * counted)

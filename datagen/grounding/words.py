@@ -1,0 +1,147 @@
+"""The small words that tell what is claimed and how surely. Data only: sets of lower-case tokens.
+
+Each set has its reason beside it. A word that is missing makes the reader silent, not wrong: what it does not
+understand it does not judge.
+"""
+
+from __future__ import annotations
+
+NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"dozen": 12}
+PLURALLY = frozenset("several many multiple numerous various few".split())
+"""Determiners of more than one, of no exact number."""
+INDEFINITE = frozenset("a an another one some".split())
+DEFINITE = frozenset("the this that these those his her its their our my your both".split())
+UNSURE = frozenset("any every each which what whichever whatever whose either neither such no other others".split())
+"""Determiners that assert nothing of one thing."""
+
+HEDGES = frozenset(
+    "may might could can cannot would should shall must will won't wouldn't couldn't can't shouldn't possibly perhaps "
+    "probably likely unlikely maybe potentially presumably supposedly seemingly apparently if unless whether "
+    "suggest suggests suggesting indicate indicates indicating imply implies implying infer inferred assume assumed "
+    "assuming imagine imagining as-if hypothetical typical typically often usually sometimes generally commonly "
+    "always never occasionally frequently normally traditionally historically rarely e.g "
+    "need needs needed require requires required requiring necessary essential important importance crucial "
+    "recommend recommended consider considering ensure ensures ensuring help helps helping allow allows allowing "
+    "encourage encourages provide provides providing offer offers offering enable enables prevent prevents preventing "
+    "avoid avoiding risk risks potential opportunity opportunities challenge challenges "
+    "resembles resemble resembling like unlike similar reminiscent such as-though instead rather without "
+    "intended designed meant used supposed expected expecting wants want wanting hoping hopes wishes wish trying try "
+    "decided plan plans planning prefer prefers attract attracts waiting awaiting ready preparing before after until "
+    "when once while-not because due since therefore so dream dreaming pretend pretending imaginary think thinks "
+    "depend depends depending known tend tends tendency common other-than except besides unclear uncertain unknown "
+    "difficult impossible possible perception illusion symbolize symbolizes represents representing "
+    "not isn't aren't wasn't weren't don't doesn't didn't hasn't haven't nor neither no none nobody nothing".split()
+)
+"""After one of these nothing is taken for said of the picture: guesses, rules of life, purposes, comparisons, nots."""
+MODALS = frozenset(
+    "may might could can cannot would should must will can't needs need requires require helps help provides provide "
+    "allows allow often usually typically generally always tend tends makes make".split()
+)
+"""Right after a noun without a definite article they make it one of a kind: `a dog needs a walk`."""
+DEPICTIONS = frozenset(
+    "picture photo photograph image painting drawing statue sculpture figurine figure poster logo print sketch mural "
+    "portrait cartoon illustration shape silhouette icon symbol replica depiction pattern design carving sticker "
+    "reflection shadow mascot costume decoration ornament cutout image pictures photos photographs images paintings "
+    "drawings statues sculptures figurines figures posters logos prints murals portraits designs carvings decorations "
+    "ornaments shapes head heads skull mask model models screen sign signs mention word name type kind "
+    "style form sort absence lack sense idea possibility chance risk size "
+    "sound sounds drawn".split()
+)
+"""`a ... of a dog` with one of these is no dog to be counted or found missing."""
+MADE = frozenset(
+    "toy stuffed plush wooden-toy ceramic porcelain plastic inflatable fake model miniature cartoon chocolate paper "
+    "bronze stone marble carved painted printed animated virtual imaginary wii rubber lego origami glass metal wooden "
+    "brass iron giant fictional tattooed embroidered knitted art artificial teddy hot sea guide seeing-eye crash rocking "
+    "toy-like decorative animal-shaped former would-be non no not anti pseudo cable street hay horse-drawn rail railroad "
+    "railway box cattle flower baby bumper shopping golf cargo water game baseball tennis dining dog cat bird car bus "
+    "train truck boat horse cow bear pizza cake computer remote fire police traffic street".split()
+)
+"""Before a noun they may make another thing of it; the vocabulary's own phrases, `fire truck`, are known as such."""
+HEADS_AFTER = frozenset(
+    "in on at of with without by near behind beside between beneath below above under underneath over inside outside "
+    "into onto from to for against along across around among amid amidst toward towards through throughout during "
+    "within upon off past next and or but while as than that which who whom whose where is are was were be being been "
+    "has have had does do did can could may might will would should must also all both each too there here together "
+    "apart away up down out back nearby alone itself himself herself themselves outdoors indoors overhead "
+    "sits sit stands stand lies lie lays lay walks walk runs run looks look appears appear seems seem holds hold rides "
+    "ride wears wear eats eat drives drive flies fly plays play rests rest hangs hang leans lean shows show contains "
+    "contain features feature has takes take occupies occupy faces face grazes graze swims swim jumps jump sleeps sleep "
+    "carries carry watches watch waits wait moves move travels travel smiles smile gives give makes make adds add "
+    "comes come goes go gets get uses use reads read drinks drink enjoys enjoy surrounds surround fills fill dominates "
+    "sat stood lay held made parked seated covered filled topped visible present located positioned placed situated "
+    "ready available full close adjacent facing different either not it he she they we you one two three four five "
+    "several some many the a an his her its their this these partially slightly clearly mostly side left right "
+    "depicted shown seen featured pictured dressed laid kept set cut put tied ridden driven flown worn "
+    "reach reaches add enter enters cross crosses pull pulls push pushes catch catches hit hits swing swings "
+    "only just prominently directly closely further farther likely possibly probably still now currently".split()
+)
+"""What may follow a noun that is the head of its phrase; an unknown word after it may be the true head."""
+COMPOUNDS = frozenset(
+    "training racing parking riding boarding clothing bedding railing building ceiling lighting painting drawing "
+    "setting seating flooring string wing washing fishing skating walking crossing bed seed feed shed speed red "
+    "family belly jelly lily supply ring king spring wedding opening landing pudding serving topping filling shaped "
+    "themed related sized flavored powered driven free friendly like watching grooming owning sitting-service dealing "
+    "housing holding-area rental belongings".split()
+)
+"""Words that look like verbs or adverbs and make a compound."""
+RELATIVE = frozenset("hand arm leg foot shoulder ear eye knee wrist hip lane turn wing paw elbow finger thumb cheek "
+                     "field handed fielder footed most click sleeve shoe glove palm".split())  # fmt: skip
+"""After `left` or `right`: a side of a body or a road, which is not the picture's."""
+FRAME = frozenset("image picture photo photograph scene frame view shot snapshot composition photos".split())
+"""What `left of the ...` may name without being an object: the picture itself."""
+SUBSETS = frozenset("other others more additional remaining rest further different first second third last extra "
+                    "least most about around approximately nearly almost roughly over up than every".split())  # fmt: skip
+"""Near a number they make it no count of all."""
+LOOKS = frozenset("features shows depicts displays captures presents showcases contains includes has have features "
+                  "show see portrays illustrates".split())  # fmt: skip
+"""What a picture does with what is in it."""
+COLOURS = {
+    "red": "red", "orange": "orange", "yellow": "yellow", "green": "green", "blue": "blue", "purple": "purple",
+    "violet": "purple", "pink": "pink", "brown": "brown", "black": "black", "white": "white", "gray": "gray",
+    "grey": "gray", "silver": "silver", "golden": "gold", "gold": "gold", "beige": "beige", "turquoise": "turquoise",
+    "teal": "turquoise", "maroon": "maroon", "tan": "tan", "navy": "blue", "crimson": "red", "scarlet": "red",
+    "cream": "beige", "lavender": "purple", "blonde": "blonde", "magenta": "pink",
+}  # fmt: skip
+NEAR_COLOURS = [
+    {"red", "orange", "maroon", "brown"}, {"red", "pink", "purple"}, {"orange", "yellow", "gold", "tan", "brown"},
+    {"yellow", "gold", "beige", "tan", "blonde"}, {"brown", "tan", "beige", "maroon", "gold"},
+    {"gray", "silver", "white"}, {"gray", "silver", "black", "blue"}, {"white", "beige", "yellow"},
+    {"green", "turquoise", "blue"}, {"blue", "purple"}, {"brown", "black"}, {"green", "yellow"},
+]  # fmt: skip
+"""Colours that two people may call the same thing."""
+OPPOSITES = [
+    ({"wooden", "wood"}, {"metal", "metallic", "plastic", "steel", "glass", "leather", "stone", "concrete"}),
+    ({"leather"}, {"plastic", "wooden", "metal", "cloth", "fabric"}),
+    ({"open", "opened"}, {"closed", "shut"}),
+    ({"empty", "vacant"}, {"full", "filled", "crowded", "packed"}),
+    ({"wet"}, {"dry"}),
+    ({"young"}, {"old", "elderly"}),
+    ({"sitting", "seated"}, {"standing", "running", "walking", "jumping"}),
+    ({"sleeping", "asleep"}, {"running", "walking", "jumping", "playing", "eating"}),
+    ({"lying", "laying"}, {"standing", "running", "walking", "jumping"}),
+    ({"large", "big", "huge"}, {"small", "tiny", "little"}),
+]
+"""States of which a thing has one."""
+PLACES = {"left": "left", "right": "right", "top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom",
+          "center": "centre", "centre": "centre", "middle": "centre", "leftmost": "left",
+          "rightmost": "right"}  # fmt: skip
+GROUPINGS = frozenset("group groups herd flock crowd bunch variety number lot lots set row rows line lines team stack pile "
+                      "collection array assortment handful couple pair pairs trio dozens hundreds tray box basket plate "
+                      "bowl selection series cluster party school pack range slice slices piece pieces bundle mix "
+                      "types kinds family rest majority total".split())  # fmt: skip
+"""`a ... of dogs`: several, of no exact number."""
+GLUE = frozenset("is are was were be being been that which who can also just slightly more further farther high higher "
+                 "directly up there visible located situated seated positioned placed sits stands sit stand lies lie "
+                 "hangs hang rests appears appear seems to seen closer right out down off both all clearly and "
+                 "mostly very quite only now still".split())  # fmt: skip
+"""What may stand between an object and the place it is said to have."""
+LINKS = frozenset("in on at of with without by near behind beside between beneath below above under underneath over "
+                  "inside outside into onto from to for against along across around among next has have "
+                  "'s ’s like than as".split())  # fmt: skip
+"""Before a noun phrase: it hangs on something that was named earlier."""
