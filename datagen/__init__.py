@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from datagen.settings import Settings, allowed, base_url_in, resolve
     from datagen.shipped import shipped
     from datagen.sources.files import Source
+    from datagen.summary.making import report
     from datagen.text import shown
     from datagen.validation import validate
 
@@ -122,6 +123,7 @@ _HOMES = {
     "rebuild": "pipeline",
     "repair": "repairing",
     "replacing": "files",
+    "report": "summary.making",
     "resolve": "settings",
     "select_checks": "reporting.pages",
     "serve": "mockserver.server",
@@ -198,6 +200,7 @@ __all__ = [
     "rebuild",
     "repair",
     "replacing",
+    "report",
     "resolve",
     "select_checks",
     "serve",

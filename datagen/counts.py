@@ -6,6 +6,7 @@ Reading only. What the states mean is told in `States`; who brings them about is
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from datagen.store import Store
@@ -156,6 +157,18 @@ class Counts(Store):
         """Mean seconds that an answer took; None where there is none."""
         (mean,) = next(self._rows("SELECT avg(ended - sent) FROM attempts WHERE outcome = 'answered'"))
         return mean if isinstance(mean, float) else None
+
+    def lifetime(self) -> tuple[float, float] | None:
+        """Seconds since 1970 of the first sending and of the last end; None where nothing was sent."""
+        first, last = next(self._rows("SELECT min(sent), max(coalesce(ended, sent)) FROM attempts"))
+        return (first, last) if isinstance(first, float) and isinstance(last, float) else None
+
+    def history(self) -> Iterator[tuple[float, str, str | None, int]]:
+        """Each attempt that ended, in order: when, its outcome and reason, and picodollars (where nobody knows them,
+        the most it can have cost)."""
+        sql = "SELECT coalesce(ended, sent), outcome, reason, coalesce(cost, reserved, 0) FROM attempts ORDER BY n"
+        for at, outcome, reason, cost in self._rows(sql):
+            yield float(str(at)), str(outcome), None if reason is None else str(reason), whole(cost)
 
     def unasked_by_task(self) -> dict[str, int]:
         """Task → how many of today's queries have no answer."""

@@ -245,6 +245,12 @@ class Ledger(Counts):
             paid = None if cost is None else whole(cost)
             yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), _word_of(request_id), paid, _word_of(sha256))
 
+    def pictures(self) -> Iterator[ImageContext]:
+        """The images of today's plan, each once."""
+        sql = "SELECT body FROM contexts WHERE n IN (SELECT context FROM queries WHERE position IS NOT NULL) ORDER BY n"
+        for (body,) in self._rows(sql):
+            yield _image(str(body))
+
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""
         sql = (

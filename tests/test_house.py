@@ -21,7 +21,7 @@ FLOORS = [
     {"cli"},
     {"__init__"},
     {"pipeline"},
-    {"ask", "build", "mockserver"},
+    {"ask", "build", "mockserver", "summary"},
     {"estimates", "examine", "inspection", "repairing", "validation"},
     {"rules"},
     {"judging"},

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import checks, inspect, look, make, money, serve, validate
+from datagen.cli import checks, inspect, look, make, money, report, serve, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command()(look.status)
 app.command()(look.tasks)
 app.command()(validate.validate)
 app.command()(checks.checks)
+app.command()(report.report)
 app.command("mock-server")(serve.mock_server)
 
 
