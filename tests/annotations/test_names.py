@@ -245,7 +245,7 @@ mat metal mirror-stuff moss mountain mud napkin net paper pavement pillow plant-
 railing railroad river road rock roof rug salad sand sea shelf sky-other skyscraper snow solid-other stairs stone
 straw structural-other table tent textile-other towel tree vegetable wall-brick wall-concrete wall-other wall-panel
 wall-stone wall-tile wall-wood water-other waterdrops window-blind window-other wood
-""".split() (a page of quotes tells less)
+""".split()
 """nightrome/cocostuff:labels.txt, 92 to 182."""
 
 
