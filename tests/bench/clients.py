@@ -115,9 +115,9 @@ class Bench:
                    "--in-flight", in_flight)  # fmt: skip
         return folder
 
-    def whole(self, server: Server, inputs: Sequence[Path], in_flight: int, folder: Path) -> Used:
+    def whole(self, server: Server, inputs: Sequence[Path], in_flight: int, folder: Path, *more: object) -> Used:
         """`datagen generate` as people run it, start-up included; `told` is what it prints as JSON."""
-        return self.datagen(*generate(server.address, inputs, in_flight, folder))
+        return self.datagen(*generate(server.address, inputs, in_flight, folder), *more)
 
     def datagen(self, *arguments: object) -> Used:
         """Any command of datagen."""
