@@ -14,6 +14,7 @@ fault, and what it cost.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import Counter
@@ -141,6 +142,17 @@ class Account:
             ticket.body.good |= delivered and good
             self.counts[word] += 1
             self._tell(ticket, word)
+
+    def has_billed(self, key: bytes) -> bool:
+        """Whether a body was ever billed on this, the live road."""
+        body = self._bodies.get(key)
+        return body is not None and body.billed > 0
+
+    def note(self, event: str, **more: object) -> None:
+        """Something of files and batches, which are counted elsewhere."""
+        if self._book is not None:
+            line = {"t": round(time.monotonic() - self._start, 6), "event": event, **more}
+            self._book.write(json.dumps(line) + "\n")
 
     def stats(self) -> dict[str, object]:
         """All of it, as JSON takes it."""

@@ -132,8 +132,13 @@ class Mix(NamedTuple):
 
     def drawn(self, share: float) -> Fault | None:
         """The fault that a share falls on; None for the rest."""
+        name = self.name(share)
+        return None if name is None else FAULTS[name]
+
+    def name(self, share: float) -> str | None:
+        """Its name."""
         place = bisect_right(self.ends, share)
-        return FAULTS[self.names[place]] if place < len(self.names) else None
+        return self.names[place] if place < len(self.names) else None
 
 
 def parse(words: Iterable[str]) -> Mix:
@@ -143,20 +148,26 @@ def parse(words: Iterable[str]) -> Mix:
         name, equals, told = word.partition("=")
         if name not in FAULTS and name not in GROUPS:
             raise unknown("fault", name, [*FAULTS, *GROUPS])
-        rate = _rate(told) if equals else None
-        if rate is None:
+        share = rate(told) if equals else None
+        if share is None:
             raise SetupError(f"fault {word!r}: no rate", f"give a share from 0 to 1 or 0% to 100%, as in {name}=5%")
         for one in GROUPS.get(name, (name,)):
-            rates[one] = rates.get(one, 0.0) + rate / len(GROUPS.get(name, (name,)))
+            rates[one] = rates.get(one, 0.0) + share / len(GROUPS.get(name, (name,)))
+    return mixed(rates)
+
+
+def mixed(rates: dict[str, float]) -> Mix:
+    """Names and their shares → Mix. Raises SetupError where they are more than the whole."""
     if sum(rates.values()) > 1 + 1e-9:
         total = f"{sum(rates.values()):.1%}"
         raise SetupError(f"the faults' rates add up to {total}", "a request has one fault at most: stay within 100%")
     return Mix(tuple(rates), tuple(accumulate(rates.values())))
 
 
-def _rate(text: str) -> float | None:
+def rate(text: str) -> float | None:
+    """A share from 0 to 1, or 0% to 100%; None for anything else."""
     try:
-        rate = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
         return None
-    return rate if 0 <= rate <= 1 else None
+    return share if 0 <= share <= 1 else None

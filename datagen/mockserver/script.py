@@ -18,6 +18,14 @@ The n-th entry is for the n-th request that arrives. An entry is `"ok"`, the nam
 
 `then` is for the requests after the last entry: an entry, or `again` to start over. Without it `--fault` decides. The
 rate limits come before the script: what they refuse counts as a request that arrived.
+
+The object may also have `batches`, which says what becomes of batches (see `batches/plan.py`), and `calls`: for each
+call of files and batches (`CALLS`) an array or object as above, of errors and of faults of the connection:
+
+    {"calls": {"create": ["drop-after", "503"], "content": ["short"], "retrieve": {"then": {"status": 500}}}}
+
+What is not billed there is not done either; after `drop-after`, `hang`, `html` and their like it is. `from` and `to`
+are seconds of the virtual clock.
 """
 
 from __future__ import annotations
@@ -26,17 +34,25 @@ import json
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from datagen.errors import DatagenError, InputError
 from datagen.mockserver import latency as _latency
+from datagen.mockserver.batches import plan as _plan
+from datagen.mockserver.batches.plan import Plans
 from datagen.mockserver.faults import FAULTS, Fault, Reply, as_error
 from datagen.mockserver.latency import Latency
+from datagen.mockserver.told import Wrong as _Wrong
+from datagen.mockserver.told import known
 from datagen.registry import unknown
 
 OK, AGAIN = "ok", "again"
+CALLS = ("upload", "retrieve-file", "content", "delete", "list-files", "create", "retrieve", "cancel", "list")
+"""The calls of files and batches."""
 _WORDS = ("fault", "status", "headers", "body", "latency")
 _OURS = {"content-length", "transfer-encoding", "connection"}
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -78,6 +94,12 @@ class Script(NamedTuple):
     windows: tuple[Window, ...] = ()
     then: Step | None = None
     again: bool = False
+    calls: Mapping[str, Script] = MappingProxyType({})
+    batches: Plans = Plans()
+
+    def call(self, name: str) -> Script:
+        """What is told for one of `CALLS`."""
+        return self.calls.get(name) or _NOTHING
 
     def step(self, place: int, since: float) -> Step | None:
         """What is told for the request at `place` (from 0), `since` seconds after the first; None: nothing is."""
@@ -88,6 +110,9 @@ class Script(NamedTuple):
             place %= self.ends[-1]
         at = bisect_right(self.ends, place)
         return self.steps[at] if at < len(self.steps) else self.then
+
+
+_NOTHING = Script()
 
 
 def read(path: Path) -> Script:
@@ -106,18 +131,47 @@ def read(path: Path) -> Script:
         raise InputError(path, wrong.place, wrong.cause, wrong.hint) from None
 
 
-class _Wrong(Exception):
-    def __init__(self, place: str, cause: str, hint: str = "") -> None:
-        super().__init__(f"{place}: {cause}")
-        self.place, self.cause, self.hint = place, cause, hint
-
-
 def parse(told: Any) -> Script:
     """A script from its JSON."""
+    whole = _object(told, "")
+    known(whole, ("requests", "then", "calls", "batches"), "")
+    script = _requests({word: whole[word] for word in ("requests", "then") if word in whole})
+    calls = whole.get("calls", {})
+    if not isinstance(calls, dict):
+        raise _Wrong("calls", "no object", 'as in {"create": ["drop-after"]}')
+    known(calls, CALLS, "calls")
+    return script._replace(
+        calls={name: _call(entry, f"calls.{name}") for name, entry in calls.items()},
+        batches=_plan.parse(whole.get("batches", {})),
+    )
+
+
+def _object(told: Any, place: str) -> dict[str, Any]:
     whole = {"requests": told} if isinstance(told, list) else told
     if not isinstance(whole, dict):
-        raise _Wrong("", "neither an array nor an object", 'as in ["ok", "500", {"fault": "429", "times": 3}]')
-    _known(whole, ("requests", "then"), "")
+        raise _Wrong(place, "neither an array nor an object", 'as in ["ok", "500", {"fault": "429", "times": 3}]')
+    return whole
+
+
+def _call(told: Any, place: str) -> Script:
+    """What the calls of one kind meet."""
+    whole = _object(told, place)
+    known(whole, ("requests", "then"), place)
+    try:
+        script = _requests(whole)
+    except _Wrong as wrong:
+        raise _Wrong(f"{place}.{wrong.place}", wrong.cause, wrong.hint) from None
+    for step in (*script.steps, *(window.step for window in script.windows), script.then):
+        if step is not None and step.fault is not None and not _for_calls(step.fault):
+            raise _Wrong(place, f"{step.fault.name!r} is for completions only")
+    return script
+
+
+def _for_calls(fault: Fault) -> bool:
+    return not fault.billed or fault.play is not None or fault.name in ("empty", "html", "truncate")
+
+
+def _requests(whole: dict[str, Any]) -> Script:
     entries = whole.get("requests", [])
     if not isinstance(entries, list):
         raise _Wrong("requests", "no array")
@@ -134,12 +188,6 @@ def parse(told: Any) -> Script:
         raise _Wrong("then", "there is nothing to start again")
     last = None if then is None or then == AGAIN else _step(then, "then")
     return Script(tuple(steps), tuple(accumulate(times)), tuple(windows), last, then == AGAIN)
-
-
-def _known(entry: dict[str, Any], words: tuple[str, ...], place: str) -> None:
-    for word in entry:
-        if word not in words:
-            raise _Wrong(place, f"no word {word!r}", unknown("word", word, words).hint)
 
 
 def _without(entry: Any, *words: str) -> Any:
@@ -173,7 +221,7 @@ def _step(entry: Any, place: str) -> Step:
         return Step(_fault(entry, place))
     if not isinstance(entry, dict):
         raise _Wrong(place, "neither a fault's name nor an object")
-    _known(entry, _WORDS, place)
+    known(entry, _WORDS, place)
     fault = _fault(entry["fault"], f"{place}.fault") if "fault" in entry else None
     status = _status(entry["status"], f"{place}.status") if "status" in entry else None
     if fault is None and status is not None and status >= 300:

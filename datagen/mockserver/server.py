@@ -1,4 +1,5 @@
-"""`POST /v1/chat/completions`, `GET /v1/models`, `GET /stats` and `POST /reset`, answered by the mock writer.
+"""`POST /v1/chat/completions`, `GET /v1/models`, `GET /stats` and `POST /reset`, answered by the mock writer; files
+and batches are in `batches/`.
 
 It stands one floor above `llm/`, whose writer it serves, and listens on this machine only. Every answer says that it
 is the mock's. How slow, limited and faulty it is, its `Behaviour` says.
@@ -19,6 +20,8 @@ from aiohttp import web
 
 from datagen.llm.base import MOCK_NAME
 from datagen.mockserver.account import Account, Book
+from datagen.mockserver.batches.office import Office
+from datagen.mockserver.batches.routes import Desk
 from datagen.mockserver.behaviour import Behaviour
 from datagen.mockserver.exchange import Exchange
 from datagen.mockserver.limits import Limits
@@ -36,12 +39,14 @@ class MockServer:
         self._book = None if behaviour.ledger is None else Book(behaviour.ledger)
         self._start = time.monotonic()
         self._restart()
+        self.desk = Desk(self.office, behaviour.script)
 
     def _restart(self) -> None:
         b = self.behaviour
         self.account = Account(self._book, self._start)
         self.limits = Limits(b.rpm, b.tpm, b.burst, time.monotonic())
         self.replies = Replies(stock=b.stock)
+        self.office = Office(b.script.batches, b.seed, self.replies, self.account)
         self._transports: WeakSet[asyncio.Transport] = WeakSet()
         self._connections = 0
 
@@ -51,6 +56,7 @@ class MockServer:
         for prefix in ("/v1", ""):
             app.router.add_post(f"{prefix}/chat/completions", self.chat)
             app.router.add_get(f"{prefix}/models", self.models)
+        self.desk.routes(app.router)
         app.router.add_get("/stats", self.stats)
         app.router.add_post("/reset", self.reset)
         return app
@@ -75,16 +81,21 @@ class MockServer:
 
     async def stats(self, _request: web.Request) -> web.Response:
         """The account so far."""
-        return web.json_response({**self.account.stats(), "connections": self._connections})
+        return web.json_response(
+            {**self.account.stats(), "connections": self._connections, "batches": self.office.stats()}
+        )
 
     async def reset(self, _request: web.Request) -> web.Response:
         """Begin anew: counts, attempts, script and full banks. What is in flight is counted no more."""
+        self.office.close()
         self._restart()
+        self.desk.office = self.office
         self.account.note_reset()
         return web.json_response({"reset": True})
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Let go of the ledger and of all files."""
+        self.office.close()
         if self._book is not None:
             self._book.close()
 
