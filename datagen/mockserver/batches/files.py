@@ -5,8 +5,9 @@ It knows nothing of batches.
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
-from typing import Any
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 _SMALL = 256 * 1024  # bytes that stay in memory: a thousand small files must not cost a thousand descriptors
 _LONGEST = 1 << 20  # bytes of a line
@@ -19,7 +20,7 @@ class Spool:
     __slots__ = ("_at_end", "_file", "size")
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(_SMALL)  # noqa: SIM115  (closed with the server)
+        self._file: IO[bytes] = BytesIO()
         self.size, self._at_end = 0, True
 
     def write(self, data: bytes) -> None:
@@ -28,7 +29,11 @@ class Spool:
             self._file.seek(0, 2)
             self._at_end = True
         self._file.write(data)
-        self.size += len(data)
+        before, self.size = self.size, self.size + len(data)
+        if before <= _SMALL < self.size:
+            small, self._file = self._file, TemporaryFile()  # noqa: SIM115  (closed with the server)
+            small.seek(0)
+            self._file.write(small.read())
 
     def read(self, at: int, count: int) -> bytes:
         """So many bytes from `at`, or what there is."""
