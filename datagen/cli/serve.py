@@ -48,6 +48,24 @@ def mock_server(
     stock: Annotated[
         bool, typer.Option("--stock", help="Answers from stock, for benchmarks: next to no CPU a request.")
     ] = False,
+    batch_fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--batch-fault",
+            metavar="NAME=RATE",
+            help="A fault of a batch's lines and its share, as in missing=1% (repeatable).",
+        ),
+    ] = None,
+    tick: Annotated[
+        float | None,
+        typer.Option(
+            "--tick",
+            metavar="S",
+            min=0,
+            max=1e9,
+            help="Seconds by which each call to files or batches moves their clock (60).",
+        ),
+    ] = None,
 ) -> int:
     """Serve the mock model over HTTP on this machine, OpenAI-compatible, as slow, limited and faulty as you like.
 
@@ -66,14 +84,22 @@ def mock_server(
     all: ten of them in equal shares.
 
     \b
+    Batches: /v1/files and /v1/batches; POST /clock moves their clock, GET /bills is what they cost.
+    Faults of a batch's lines, beside those above that an answer can have:
+      both glued missing nameless timeout torn twice unfinished unknown
+
+    \b
     A script: ["ok", {"fault": "429", "headers": {"retry-after": "3"}, "times": 5},
                {"from": 10, "to": 40, "fault": "503"}]
+    {"calls": {"create": ["drop-after"], "content": ["short"]},
+     "batches": {"late": 300, "each": [{"end": "expired", "share": 0.5}]}}
     """
     import datagen
 
     behaviour = datagen.Behaviour.told(
         latency=latency, faults=fault or (), script=script, seed=seed, rpm=rpm, tpm=tpm, burst=burst,
         headers=not no_headers, headers_at=headers_at, ledger=ledger, stock=stock,
+        batch_faults=batch_fault or (), tick=tick,
     )  # fmt: skip
     try:
         datagen.serve(port, behaviour, lambda address: put(address))

@@ -18,6 +18,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Set
 from pathlib import Path
 
 from datagen.errors import SetupError
@@ -147,6 +148,10 @@ class Account:
         """Whether a body was ever billed on this, the live road."""
         body = self._bodies.get(key)
         return body is not None and body.billed > 0
+
+    def billed_among(self, beginnings: Set[bytes]) -> int:
+        """How many bodies were billed here whose sha256 begins with one of these eight bytes."""
+        return sum(body.billed > 0 and key[:8] in beginnings for key, body in self._bodies.items())
 
     def note(self, event: str, **more: object) -> None:
         """Something of files and batches, which are counted elsewhere."""

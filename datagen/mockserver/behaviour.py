@@ -54,6 +54,8 @@ class Behaviour(NamedTuple):
         headers_at: str = "answer",
         ledger: Path | None = None,
         stock: bool = False,
+        batch_faults: Iterable[str] = (),
+        tick: float | None = None,
     ) -> Behaviour:
         """The behaviour that a command line asks for. Raises SetupError that says what is wrong with it."""
         if headers_at not in MOMENTS:
@@ -70,7 +72,14 @@ class Behaviour(NamedTuple):
             headers=headers,
             headers_at=headers_at,
             faults=_faults.parse(faults),
-            script=Script() if script is None else _script.read(script),
+            script=_told(script, batch_faults, tick),
             ledger=ledger,
             stock=stock,
         )
+
+
+def _told(path: Path | None, batch_faults: Iterable[str], tick: float | None) -> Script:
+    """The script in a file, with what the flags say of batches where it says nothing."""
+    script = Script() if path is None else _script.read(path)
+    plans = script.batches.with_faults(batch_faults)
+    return script._replace(batches=plans if tick is None else plans._replace(tick=tick))

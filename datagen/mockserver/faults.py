@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -143,25 +143,30 @@ class Mix(NamedTuple):
 
 def parse(words: Iterable[str]) -> Mix:
     """`NAME=RATE` … → Mix. Rates of one fault add up. Raises SetupError."""
-    rates: dict[str, float] = {}
+    return mixed(rates(words, "fault", {**{name: (name,) for name in FAULTS}, **GROUPS}))
+
+
+def rates(words: Iterable[str], kind: str, known: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """`NAME=RATE` … → the share of each; a name may stand for several. Raises SetupError."""
+    shares: dict[str, float] = {}
     for word in words:
         name, equals, told = word.partition("=")
-        if name not in FAULTS and name not in GROUPS:
-            raise unknown("fault", name, [*FAULTS, *GROUPS])
+        if name not in known:
+            raise unknown(kind, name, known)
         share = rate(told) if equals else None
         if share is None:
-            raise SetupError(f"fault {word!r}: no rate", f"give a share from 0 to 1 or 0% to 100%, as in {name}=5%")
-        for one in GROUPS.get(name, (name,)):
-            rates[one] = rates.get(one, 0.0) + share / len(GROUPS.get(name, (name,)))
-    return mixed(rates)
+            raise SetupError(f"{kind} {word!r}: no rate", f"give a share from 0 to 1 or 0% to 100%, as in {name}=5%")
+        for one in known[name]:
+            shares[one] = shares.get(one, 0.0) + share / len(known[name])
+    return shares
 
 
-def mixed(rates: dict[str, float]) -> Mix:
+def mixed(shares: dict[str, float]) -> Mix:
     """Names and their shares → Mix. Raises SetupError where they are more than the whole."""
-    if sum(rates.values()) > 1 + 1e-9:
-        total = f"{sum(rates.values()):.1%}"
+    if sum(shares.values()) > 1 + 1e-9:
+        total = f"{sum(shares.values()):.1%}"
         raise SetupError(f"the faults' rates add up to {total}", "a request has one fault at most: stay within 100%")
-    return Mix(tuple(rates), tuple(accumulate(rates.values())))
+    return Mix(tuple(shares), tuple(accumulate(shares.values())))
 
 
 def rate(text: str) -> float | None:

@@ -24,8 +24,9 @@ call of files and batches (`CALLS`) an array or object as above, of errors and o
 
     {"calls": {"create": ["drop-after", "503"], "content": ["short"], "retrieve": {"then": {"status": 500}}}}
 
-What is not billed there is not done either; after `drop-after`, `hang`, `html` and their like it is. `from` and `to`
-are seconds of the virtual clock.
+Beside `requests` and `then` there may be `rates`, {"drop-after": "5%"}: for calls that nothing is told for, drawn by
+the seed and the call's number. What is not billed there is not done either; after `drop-after`, `hang`, `html` and
+their like it is. `from` and `to` are seconds of the virtual clock.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from datagen.errors import DatagenError, InputError
+from datagen.mockserver import faults as _faults
 from datagen.mockserver import latency as _latency
 from datagen.mockserver.batches import plan as _plan
 from datagen.mockserver.batches.plan import Plans
-from datagen.mockserver.faults import FAULTS, Fault, Reply, as_error
+from datagen.mockserver.faults import FAULTS, Fault, Mix, Reply, as_error
 from datagen.mockserver.latency import Latency
 from datagen.mockserver.told import Wrong as _Wrong
 from datagen.mockserver.told import known
@@ -95,6 +97,8 @@ class Script(NamedTuple):
     then: Step | None = None
     again: bool = False
     calls: Mapping[str, Script] = MappingProxyType({})
+    rates: Mix = Mix()
+    """Of a call's script: what comes by chance."""
     batches: Plans = Plans()
 
     def call(self, name: str) -> Script:
@@ -156,15 +160,25 @@ def _object(told: Any, place: str) -> dict[str, Any]:
 def _call(told: Any, place: str) -> Script:
     """What the calls of one kind meet."""
     whole = _object(told, place)
-    known(whole, ("requests", "then"), place)
+    known(whole, ("requests", "then", "rates"), place)
     try:
-        script = _requests(whole)
+        script = _requests(whole)._replace(rates=_rates(whole.get("rates", {})))
     except _Wrong as wrong:
         raise _Wrong(f"{place}.{wrong.place}", wrong.cause, wrong.hint) from None
-    for step in (*script.steps, *(window.step for window in script.windows), script.then):
-        if step is not None and step.fault is not None and not _for_calls(step.fault):
-            raise _Wrong(place, f"{step.fault.name!r} is for completions only")
+    steps = (*script.steps, *(window.step for window in script.windows), script.then)
+    for fault in (*(step.fault for step in steps if step is not None), *(FAULTS[name] for name in script.rates.names)):
+        if fault is not None and not _for_calls(fault):
+            raise _Wrong(place, f"{fault.name!r} is for completions only")
     return script
+
+
+def _rates(told: Any) -> Mix:
+    if not isinstance(told, dict):
+        raise _Wrong("rates", "no object of names and rates", 'as in {"drop-after": "5%"}')
+    try:
+        return _faults.parse(f"{name}={share}" for name, share in told.items())
+    except DatagenError as error:
+        raise _Wrong("rates", str(error), error.hint) from None
 
 
 def _for_calls(fault: Fault) -> bool:

@@ -60,6 +60,7 @@ class Batch:
         self.id, self.number, self.order, self.plan, self._office = name, number, order, plan, office
         self.status = "validating"
         self._since = self._created = now
+        self.listed_from = now + plan.appears
         self.stamps: dict[str, int] = {"created": office.stamp(now), "expires": office.stamp(now + self._life())}
         self.checked = Checked.nothing()
         self.errors: Sequence[Mapping[str, Any]] = ()
@@ -192,13 +193,13 @@ class Batch:
 
     def shape(self) -> dict[str, Any]:
         """As OpenAI shows it."""
-        none = "" if self.plan.blank else None
+        none, bare = "" if self.plan.blank else None, self.plan.bare
         files = {f"{kind}_file_id": self.files[kind].id if kind in self.files else none for kind in self._spools}
         return {
             "id": self.id,
             "object": "batch",
             "endpoint": self.order.endpoint,
-            "model": self.checked.model or None,
+            "model": None if bare else self.checked.model or None,
             "errors": {"object": "list", "data": list(self.errors)} if self.errors else None,
             "input_file_id": self.order.input.id,
             "completion_window": "24h",
@@ -207,15 +208,22 @@ class Batch:
             "created_at": self.stamps["created"],
             "expires_at": self.stamps["expires"],
             **{f"{stage}_at": self.stamps.get(stage) for stage in _STAGES},
-            "request_counts": {"total": len(self._turns), "completed": self.completed, "failed": self.failed},
-            "usage": {
-                "input_tokens": self.prompt,
-                "input_tokens_details": {"cached_tokens": 0},
-                "output_tokens": self.completion,
-                "output_tokens_details": {"reasoning_tokens": 0},
-                "total_tokens": self.prompt + self.completion,
-            },
+            "request_counts": None if bare else self.counts(),
+            "usage": None if bare else self._usage(),
             "metadata": None if self.order.metadata is None else dict(self.order.metadata),
+        }
+
+    def counts(self) -> dict[str, int]:
+        """How many of its lines are done, and how."""
+        return {"total": len(self._turns), "completed": self.completed, "failed": self.failed}
+
+    def _usage(self) -> dict[str, Any]:
+        return {
+            "input_tokens": self.prompt,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": self.completion,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": self.prompt + self.completion,
         }
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What batches cost: a line for each request that was billed, and sums for each batch.
 
 A request is known by its body's sha256, as in the account of the live road, so that both can be held against each
-other: what was paid on both, or twice in batches, counts as repeated.
+other. What is billed in a batch and had been billed before, on either road, counts as repeated.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Bills:
         return {
             "billed": sum(one.billed for one in self.sums.values()),
             "repeated": self.repeated,
+            "on_both_roads": self._account.billed_among(self._paid) if self._paid else 0,
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "dollars": self._dollars(prompt, completion),

@@ -27,6 +27,8 @@ WRONGS = {
     "twice": "its line stands in the output twice",
     "unknown": "after its line comes one with a custom_id that nobody sent",
     "torn": "it is billed and its line breaks off in the middle",
+    "glued": "the same without an end of line, so that the next one goes on there",
+    "both": "its line stands in the output, and in the error file stands that it failed",
     "nameless": "its line has no custom_id",
     "timeout": "no response, and the error request_timeout; not billed",
     "unfinished": "no response, and the error batch_expired; not billed",
@@ -91,7 +93,10 @@ class Worker:
             answer = _spoil(answer, fault)
         self._bills.bill(batch, json.loads(custom_id), key, answer.prompt, answer.completion)
         good = _told(self._number, custom_id, key, 200, answer.raw)
-        return Done(_miswritten(wrong, good, custom_id), b"", True, answer.prompt, answer.completion)
+        output, error = _miswritten(wrong, good, custom_id), b""
+        if wrong == "both":
+            error = _told(self._number, custom_id, key, 500, FAULTS["500"].make({}).body)
+        return Done(output, error, True, answer.prompt, answer.completion)
 
     def _wrong(self, key: bytes, place: int, plan: Plan) -> str:
         before = self._bills.came(key)
@@ -144,14 +149,15 @@ def _spoil(answer: Answer, fault: Fault) -> Answer:
 
 def _miswritten(wrong: str, line: bytes, custom_id: bytes) -> bytes:
     """What stands in the output for a line that should be there once and whole."""
+    named = b'"custom_id": ' + custom_id + b", "
     if wrong == "missing":
         return b""
     if wrong == "twice":
         return line + line
     if wrong == "unknown":
-        return line + line.replace(custom_id, b'"mock-nobody-%d"' % len(line), 1)
-    if wrong == "torn":
-        return line[: len(line) // 2] + b"\n"
+        return line + line.replace(named, b'"custom_id": "mock-nobody-%d", ' % len(line), 1)
+    if wrong in ("torn", "glued"):
+        return line[: len(line) // 2] + (b"\n" if wrong == "torn" else b"")
     if wrong == "nameless":
-        return line.replace(b'"custom_id": ' + custom_id + b", ", b"", 1)
+        return line.replace(named, b"", 1)
     return line

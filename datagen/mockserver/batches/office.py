@@ -76,9 +76,15 @@ class Office:
         }
 
     def _told(self, batch: Batch) -> dict[str, Any]:
-        shape = batch.shape()
-        kept = {word: shape[word] for word in ("id", "status", "metadata", "input_file_id", "request_counts")}
-        return {**kept, "input_sha256": batch.order.input.digest, **self.bills.told(batch.id)}
+        return {
+            "id": batch.id,
+            "status": batch.status,
+            "metadata": batch.order.metadata,
+            "input_file_id": batch.order.input.id,
+            "input_sha256": batch.order.input.digest,
+            "request_counts": batch.counts(),
+            **self.bills.told(batch.id),
+        }
 
     def close(self) -> None:
         """Give the disk its room back."""

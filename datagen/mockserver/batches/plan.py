@@ -20,6 +20,7 @@ For all batches, and in `each` for the n-th that is created:
     end         completed, expired, cancelled (by the provider) or failed (completed)
     share       of its lines that were worked on when it ends as expired or cancelled (0.5)
     errors      what a failed one says: an array of objects of code, line, message, param
+    appears     seconds from creation until a list shows it (0)
     late        seconds from its end until its files can be had: 404 until then (0)
     shuffle     whether lines are worked on, and written, in another order than they came (true)
     lines       what is wrong with lines, and how often; `datagen mock-server --help` names them
@@ -27,26 +28,27 @@ For all batches, and in `each` for the n-th that is created:
     cut         output, error or both: that file's last line breaks off (none)
     without     output, error or both: the batch names no such file, though it worked (none)
     blank       whether a file that is not there has the id "" instead of null (false)
+    bare        whether request_counts, usage and model are null, as with other makers' servers (false)
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from datagen.errors import DatagenError
 from datagen.mockserver.batches.lines import LINE_FAULTS
-from datagen.mockserver.faults import Mix, mixed, rate
+from datagen.mockserver.faults import Mix, mixed, rate, rates
 from datagen.mockserver.told import Wrong, known
 from datagen.money import Price, parse_price
 from datagen.registry import unknown
 
 ENDS = ("completed", "expired", "cancelled", "failed")
 _FILES = ("output", "error", "both")
-_SECONDS = ("validating", "working", "finalizing", "cancelling", "window", "late")
+_SECONDS = ("validating", "working", "finalizing", "cancelling", "window", "appears", "late")
 _OURS = ("tick", "arrives", "enqueued", "requests", "bytes", "price", "each")
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 _FAILED = ({"code": "invalid_request", "line": 1, "message": "The mock fails this batch, on purpose.", "param": None},)
@@ -60,6 +62,7 @@ class Plan(NamedTuple):
     finalizing: float = 60.0
     cancelling: float = 60.0
     window: float = 86400.0
+    appears: float = 0.0
     late: float = 0.0
     end: str = "completed"
     share: float = 0.5
@@ -70,6 +73,7 @@ class Plan(NamedTuple):
     cut: str = ""
     without: str = ""
     blank: bool = False
+    bare: bool = False
 
 
 class Plans(NamedTuple):
@@ -87,6 +91,12 @@ class Plans(NamedTuple):
     def of(self, number: int) -> Plan:
         """The plan of the batch that was created after `number` others."""
         return self.each[number] if number < len(self.each) else self.plan
+
+    def with_faults(self, words: Iterable[str]) -> Plans:
+        """The same, with NAME=RATE of a command line for the lines of all plans that have no faults of their own."""
+        mix = mixed(rates(words, "fault of a line", {name: (name,) for name in LINE_FAULTS}))
+        plan, *each = (one if one.lines.names else one._replace(lines=mix) for one in (self.plan, *self.each))
+        return self._replace(plan=plan, each=tuple(each))
 
 
 def parse(told: Any) -> Plans:
@@ -115,7 +125,7 @@ def _plan(told: Any, base: Plan, place: str) -> Plan:
 def _read(word: str, value: Any, place: str) -> Any:
     if word in _SECONDS:
         return _seconds(value, place)
-    if word in ("shuffle", "blank"):
+    if word in ("shuffle", "blank", "bare"):
         return _truth(value, place)
     if word in ("cut", "without"):
         return _one_of(value, _FILES, place)
@@ -165,14 +175,14 @@ def _errors(value: Any, place: str) -> tuple[Mapping[str, Any], ...]:
 def _lines(value: Any, place: str) -> Mix:
     if not isinstance(value, dict):
         raise Wrong(place, "no object of names and rates", 'as in {"500": "5%"}')
-    rates: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for name, told in value.items():
         found = rate(str(told))
         if found is None:
             raise Wrong(f"{place}.{name}", "no share from 0 to 1 or 0% to 100%")
-        rates[_line_fault(name, place)] = found
+        shares[_line_fault(name, place)] = found
     try:
-        return mixed(rates)
+        return mixed(shares)
     except DatagenError as error:
         raise Wrong(place, str(error), error.hint) from None
 

@@ -1,8 +1,7 @@
 """The calls of `/v1/files` and `/v1/batches`, `POST /clock` and `GET /bills`.
 
 Each call moves the clock, then meets what the script has for it: an error in its place, or an answer that goes wrong
-after the thing was done. `calls` in a script has an array, or an object with `requests` and `then`, for each of
-`CALLS`; entries are those of a script, with the faults that make sense for any answer.
+after the thing was done. See `script.py` for how `calls` is written.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from aiohttp import web
 from datagen.mockserver.batches.batch import Order
 from datagen.mockserver.batches.files import Stored
 from datagen.mockserver.batches.uploads import Unusable, receive, unusable
+from datagen.mockserver.dice import share
 from datagen.mockserver.faults import Reply, as_error, as_json
 from datagen.mockserver.script import Step
 
@@ -60,12 +60,23 @@ class Desk:
             place = office.calls[name]
             office.calls[name] += 1
             await office.advance(office.plans.tick)
-            step = self.script.call(name).step(place, office.now) or _AS_IT_IS
+            step = self._step(name, place)
             if step.latency is not None:
-                await asyncio.sleep(step.latency.seconds(0.5))
+                await asyncio.sleep(step.latency.seconds(self._share(name, place, "latency")))
             return await self._meet(name, request, step, act)
 
         return handle
+
+    def _step(self, name: str, place: int) -> Step:
+        script = self.script.call(name)
+        told = script.step(place, self.office.now)
+        if told is not None:
+            return told
+        fault = script.rates.drawn(self._share(name, place, "fault"))
+        return _AS_IT_IS if fault is None else Step(fault)
+
+    def _share(self, name: str, place: int, what: str) -> float:
+        return share(self.office.seed, name.encode(), place, what)
 
     async def _meet(self, name: str, request: web.Request, step: Step, act: Act) -> web.StreamResponse:
         """What the script has for a call: in its place, or after it was done."""
@@ -164,7 +175,9 @@ class Desk:
         return batch.shape()
 
     async def _list(self, request: web.Request) -> dict[str, Any]:
-        newest_first = [batch.shape() for batch in reversed(self.office.batches.values())]
+        newest_first = [
+            batch.shape() for batch in reversed(self.office.batches.values()) if self.office.now >= batch.listed_from
+        ]
         return _page(newest_first, request, 20, 100)
 
     async def clock(self, request: web.Request) -> web.Response:
