@@ -61,11 +61,11 @@ class _Check:
         """One line, numbered from 1."""
         try:
             told = _DECODER.decode(data)
-        except msgspec.ValidationError as wrong:
-            self.wrong("invalid_request", number, f"This line is no request: {wrong}")
-            return
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.wrong("invalid_json_line", number, "This line cannot be parsed as JSON.")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+            if _is_json(data):
+                self.wrong("invalid_request", number, f"This line is no request: {wrong}")
+            else:
+                self.wrong("invalid_json_line", number, "This line cannot be parsed as JSON.")
             return
         self.starts.append(at)
         self.bytes += len(data)
@@ -94,6 +94,15 @@ class _Check:
             self.errors.clear()
             self.wrong("too_many_tasks", None, f"{len(self.starts)} requests are more than the {self.most} of a batch.")
         return Checked(self.starts, self.model or "", self.bytes // 4, self.errors)
+
+
+def _is_json(data: bytes) -> bool:
+    """A line may be of the wrong shape long before its JSON breaks off."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 async def check(spool: Spool, endpoint: str, most: int) -> Checked:

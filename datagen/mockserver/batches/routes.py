@@ -182,8 +182,10 @@ class Desk:
 
     async def clock(self, request: web.Request) -> web.Response:
         """Move the clock by `seconds`; {} only looks."""
-        told = await _json(request)
-        seconds = told.get("seconds", 0)
+        try:
+            seconds = (await _json(request)).get("seconds", 0)
+        except Unusable as wrong:
+            return _response(wrong.reply)
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e12:
             return _response(as_error(400, "`seconds` must be a number from 0", None))
         await self.office.advance(seconds)
