@@ -107,6 +107,9 @@ def test_a_port_that_is_taken_is_said() -> None:
         (["--burst", "nan"], "burst"),
         (["--burst", "-1"], "--burst"),
         (["--speed", "1"], "No such option"),
+        (["--batch-fault", "mising=1%"], "did you mean missing"),
+        (["--batch-fault", "hang=1%"], "no fault of a line is called 'hang'"),
+        (["--tick", "-1"], "--tick"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_way_out(
@@ -122,12 +125,15 @@ def test_what_cannot_be_meant_is_refused_with_a_way_out(
 
 def test_the_help_names_every_fault_and_no_other(cli: Cli) -> None:
     from datagen.mockserver import behaviour as _behaviour  # noqa: F401  (registers them)
+    from datagen.mockserver.batches.lines import WRONGS
     from datagen.mockserver.faults import FAULTS
 
     told = cli("mock-server", "--help").stdout
     free, paid = told.split("not billed:\n")[1].split("\n  all: ")[0].split("  Faults that are billed:\n")
     assert free.split() == sorted(name for name, fault in FAULTS.items() if not fault.billed)
     assert paid.split() == sorted(name for name, fault in FAULTS.items() if fault.billed)
+    of_lines = told.split("an answer can have:\n")[1].split("\n\n")[0]
+    assert of_lines.split() == sorted(WRONGS)
 
 
 def test_all_the_flags_at_once_and_a_quiet_end_while_a_request_hangs(tmp_path: Path) -> None:
@@ -135,7 +141,7 @@ def test_all_the_flags_at_once_and_a_quiet_end_while_a_request_hangs(tmp_path: P
     process = subprocess.Popen(
         [sys.executable, "-m", "datagen", "mock-server", "--port", "0", "--latency", "exp:0.01", "--seed", "3",
          "--rpm", "600", "--tpm", "100000", "--burst", "30", "--headers-at", "admission", "--fault", "all=5%",
-         "--script", "script.json", "--ledger", "ledger.jsonl", "--stock"],
+         "--script", "script.json", "--ledger", "ledger.jsonl", "--stock", "--batch-fault", "torn=1%", "--tick", "5"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None

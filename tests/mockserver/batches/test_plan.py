@@ -89,6 +89,13 @@ def test_a_wrong_script_is_refused_with_its_place(tmp_path: Path, told: Any, pla
     assert cause in refused.value.cause
 
 
+def test_the_readmes_script_is_one() -> None:
+    told = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    script = parse(json.loads(told.split("rough.json <<'END'\n")[1].split("\nEND\n")[0]))
+    assert script.batches.of(0).end == "expired"
+    assert set(script.calls) == {"create", "content", "retrieve"}
+
+
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
 values |= st.sampled_from(["500", "torn", "both", "expired", "5%", "1,2"])
 words = st.sampled_from([*Plan._fields, *Plans._fields]) | st.sampled_from(["500", "1", "torn", "code", *CALLS])
