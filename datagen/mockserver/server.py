@@ -87,7 +87,8 @@ class MockServer:
 
     async def reset(self, _request: web.Request) -> web.Response:
         """Begin anew: counts, attempts, script and full banks. What is in flight is counted no more."""
-        self.office.close()
+        async with self.office.lock:  # whatever works just now
+            self.office.close()
         self._restart()
         self.desk.office = self.office
         self.account.note_reset()

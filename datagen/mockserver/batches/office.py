@@ -87,7 +87,8 @@ class Office:
         }
 
     def close(self) -> None:
-        """Give the disk its room back."""
+        """Give the disk its room back; nothing is worked on any more."""
+        self._living.clear()
         self.files.close()
         self.bills.lines.close()
         for batch in self.batches.values():

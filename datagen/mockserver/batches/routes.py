@@ -30,6 +30,7 @@ _CHUNK = 256 * 1024
 _AS_IT_IS = Step()
 _HALF = ("short", "truncate")
 Act = Callable[[web.Request], Awaitable[Any]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Desk:
@@ -51,21 +52,21 @@ class Desk:
             router.add_get(batches, self._call("list", self._list))
             router.add_get(batches + "/{id}", self._call("retrieve", self._retrieve))
             router.add_post(batches + "/{id}/cancel", self._call("cancel", self._cancel))
-        router.add_post("/clock", self.clock)
-        router.add_get("/bills", self.bills)
+        router.add_post("/clock", _guarded(self.clock))
+        router.add_get("/bills", _guarded(self.bills))
 
-    def _call(self, name: str, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            office = self.office
-            place = office.calls[name]
-            office.calls[name] += 1
-            await office.advance(office.plans.tick)
-            step = self._step(name, place)
-            if step.latency is not None:
-                await asyncio.sleep(step.latency.seconds(self._share(name, place, "latency")))
-            return await self._meet(name, request, step, act)
+    def _call(self, name: str, act: Act) -> Handler:
+        return _guarded(lambda request: self._take(name, request, act))
 
-        return handle
+    async def _take(self, name: str, request: web.Request, act: Act) -> web.StreamResponse:
+        office = self.office
+        place = office.calls[name]
+        office.calls[name] += 1
+        await office.advance(office.plans.tick)
+        step = self._step(name, place)
+        if step.latency is not None:
+            await asyncio.sleep(step.latency.seconds(self._share(name, place, "latency")))
+        return await self._meet(name, request, step, act)
 
     def _step(self, name: str, place: int) -> Step:
         script = self.script.call(name)
@@ -88,25 +89,20 @@ class Desk:
                 return (await fault.play(request, reply)).response
             await _drained(request)
             return _response(reply)
+        name_of_fault = None if fault is None else fault.name
         try:
             told = await act(request)
         except Unusable as wrong:
             await _drained(request)
-            self._note(name, wrong.reply.status, None, None)
-            return _response(wrong.reply)
-        fault_name = None if fault is None else fault.name
+            self._note(name, wrong.reply.status, name_of_fault, None)
+            return await _play(request, step, wrong.reply)
         if isinstance(told, Stored):
-            self._note(name, 200, fault_name, told.id)
-            if fault is None or fault_name in _HALF:
-                return await _stream(request, told, fault_name, step)
-            told = {}
-        else:
-            self._note(name, step.status or 200, fault_name, told.get("id"))
-        made = as_json(told) if fault is None or fault.play is not None else fault.make(told)
-        reply = step.over(made)
-        if fault is not None and fault.play is not None:
-            return (await fault.play(request, reply)).response
-        return _response(reply)
+            self._note(name, step.status or 200, name_of_fault, told.id)
+            if step.body is None and (fault is None or name_of_fault in _HALF):
+                return await _stream(request, told, name_of_fault, step)
+            return await _play(request, step, as_json({}))
+        self._note(name, step.status or 200, name_of_fault, told.get("id"))
+        return await _play(request, step, as_json(told))
 
     def _note(self, name: str, status: int, fault: str | None, made: str | None) -> None:
         self.office.account.note("call", call=name, status=status, fault=fault, id=made)
@@ -194,6 +190,31 @@ class Desk:
     async def bills(self, request: web.Request) -> web.StreamResponse:
         """A JSON line for each request of a batch that was billed."""
         return await _stream(request, Stored("bills.jsonl", "", self.office.bills.lines), None, _AS_IT_IS)
+
+
+def _guarded(handler: Handler) -> Handler:
+    """A client that leaves and a disk that is full are no faults of the server's."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ConnectionError:
+            request.protocol.force_close()
+            return web.Response()
+        except OSError as error:
+            return _response(as_error(507, f"The mock's disk: {error.strerror}", None, "server_error"))
+
+    return handle
+
+
+async def _play(request: web.Request, step: Step, reply: Reply) -> web.StreamResponse:
+    """What becomes of an answer to something that was done."""
+    fault = step.fault
+    if fault is None:
+        return _response(step.over(reply))
+    if fault.play is not None:
+        return (await fault.play(request, step.over(reply))).response
+    return _response(step.over(fault.make(json.loads(reply.body))))
 
 
 async def _drained(request: web.Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import sha256
 
 from aiohttp import BodyPartReader, web
@@ -41,12 +42,12 @@ async def receive(request: web.Request, most: int) -> Stored:
             elif part.name == "purpose":
                 purpose = (await part.text())[:40]
         _check(name, purpose, spool.size, most)
-    except ValueError:
-        spool.close()
-        raise unusable(400, "the form cannot be read") from None
-    except BaseException:
+    except (Unusable, OSError, asyncio.CancelledError):
         spool.close()
         raise
+    except Exception:  # aiohttp has more names than one for a form that is none
+        spool.close()
+        raise unusable(400, "the form cannot be read") from None
     return Stored(name or "", purpose, spool, digest)
 
 

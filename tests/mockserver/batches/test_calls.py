@@ -10,6 +10,8 @@ import httpx2
 import openai
 import pytest
 
+from datagen.mockserver.batches.files import Spool
+
 
 def test_each_call_meets_what_the_script_has_for_it(talk: Any, at_once: Any) -> None:
     async def visit(client: Any) -> None:
@@ -112,6 +114,43 @@ def test_content_may_be_half_without_saying_so(talk: Any, at_once: Any) -> None:
         assert page.startswith(b"<html>")
 
     talk({"batches": at_once, "calls": {"content": ["truncate", "html"]}}, visit)
+
+
+def test_a_script_may_write_the_answer_itself_also_over_an_error(talk: Any) -> None:
+    async def visit(client: Any) -> None:
+        made = await client.upload(b"x")
+        assert await client.read(made.id) == b"as told"
+        with pytest.raises(openai.APIConnectionError):
+            await client.read("file-nobody")
+        with pytest.raises(openai.NotFoundError):
+            await client.read("file-nobody")
+        assert (await client.batches.list()).data == []
+
+    calls = {"content": [{"body": "as told"}, "drop-after"], "list": [{"body": {"object": "list", "data": []}}]}
+    talk({"calls": calls}, visit)
+
+
+def test_neither_a_client_that_leaves_nor_a_full_disk_is_an_error_of_ours(
+    talk: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_told: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def visit(client: Any) -> None:
+        made = await client.upload(b"line\n" * 3_000_000)
+        for _ in range(3):
+            async with client.session.get(f"/v1/files/{made.id}/content") as answer:
+                await answer.content.readany()
+                answer.close()
+        with monkeypatch.context() as patch:
+            patch.setattr(Spool, "write", full)
+            with pytest.raises(openai.APIStatusError, match="No space left"):
+                await client.upload(b"x")
+        assert (await client.upload(b"x")).bytes == 1
+
+    with caplog.at_level("ERROR"):
+        talk({}, visit)
+    assert [record.message for record in caplog.records] == []
 
 
 def test_chance_is_of_the_seed_and_the_calls_number(talk: Any) -> None:

@@ -89,9 +89,11 @@ def test_what_is_no_file_is_refused(talk: Any) -> None:
             assert answer.status == 400
         async with client.session.post("/v1/files", data={"purpose": "batch", "more": BytesIO(b"x")}) as answer:
             assert answer.status == 400
-        form = {"Content-Type": "multipart/form-data"}
-        async with client.session.post("/v1/files", data=b"no form", headers=form) as answer:
-            assert answer.status == 400
+        form = {"Content-Type": "multipart/form-data; boundary=B"}
+        part = b'--B\r\nContent-Disposition: form-data; name="purpose"\r\n'
+        for bad in (b"no form", b"--B\r\n" + b"A" * 70_000, part + b"Content-Type: a/b; charset=no\r\n\r\nx\r\n--B--"):
+            async with client.session.post("/v1/files", data=bad, headers=form) as answer:
+                assert answer.status == 400
         assert len([one async for one in client.files.list()]) == 1
 
     talk({"batches": {"bytes": 1000}}, visit)
