@@ -49,6 +49,25 @@ def test_the_openai_client_talks_to_it(address: str) -> None:
         assert [model.id for model in client.models.list()] == ["datagen-mock"]
 
 
+def test_a_batch_passes_through_it_by_being_looked_at(address: str) -> None:
+    import openai
+
+    body = {"model": "x", "messages": [{"role": "user", "content": "A dog runs."}]}
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    with openai.OpenAI(base_url=address, api_key="none", max_retries=0) as client:
+        made = client.files.create(file=("in.jsonl", json.dumps(line).encode()), purpose="batch")
+        batch = client.batches.create(
+            input_file_id=made.id, endpoint="/v1/chat/completions", completion_window="24h", metadata={"run": "r"}
+        )
+        looks = 0
+        while batch.status != "completed" and looks < 20:
+            batch, looks = client.batches.retrieve(batch.id), looks + 1
+        assert (looks, batch.metadata) == (6, {"run": "r"})
+        assert batch.output_file_id is not None
+        row = json.loads(client.files.content(batch.output_file_id).content)
+        assert row["response"]["body"] == post(address, json.dumps(body).encode())
+
+
 @pytest.mark.parametrize(
     "body",
     [
