@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import datagen
 
 
+_IN_ORDER = ("answered", "spoiled", "failed", "refused", "unknown", "sent", "repairs")
+_OUTCOMES = {"spoiled": "bad replies", "sent": "on their way", "unknown": "nobody heard the end of"}
+
+
 def _out(text: str) -> None:
     """Lines for a person on stdout, with control bytes that data chose taken out."""
     from datagen.text import paragraphs
@@ -85,9 +89,7 @@ def status(
         _out(line)
     if outcome.states.unread:
         _out(f"{outcome.states.unread} answers are not looked at yet: datagen rebuild {outcome.folder}")
-    outcomes = ", ".join(
-        f"{tally[name]} {name}" for name in ("answered", "failed", "unknown", "sent", "repairs") if tally.get(name)
-    )
+    outcomes = ", ".join(f"{tally[name]} {_OUTCOMES.get(name, name)}" for name in _IN_ORDER if tally.get(name))
     tokens = f"{tally['prompt_tokens']} tokens in, {tally['completion_tokens']} out"
     _out(f"{tally['attempts']} attempts ({outcomes or 'none'}), {tokens}")
 
