@@ -24,6 +24,7 @@ DATAGEN = f"{sys.executable} -m datagen"
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WIDTH = 108
 SHOWN = "http://127.0.0.1:8000/v1"
+TMUX = shutil.which("tmux") or "tmux"
 
 
 @contextmanager
@@ -66,14 +67,14 @@ def on_terminal(work: Path, command: str) -> Iterator[Callable[[], str]]:
     name = f"datagen-{time.monotonic_ns()}"
     environ = f"OPENAI_API_KEY=none PYTHONPATH={ROOT}"
     subprocess.run(
-        ["tmux", "-L", name, "new-session", "-d", "-x", str(WIDTH), "-y", "30", "-c", str(work),
+        [TMUX, "-L", name, "new-session", "-d", "-x", str(WIDTH), "-y", "30", "-c", str(work),
          f"{environ} sh -c '{command}; sleep 60'"], check=True,
     )  # fmt: skip
-    take = ["tmux", "-L", name, "capture-pane", "-e", "-p"]
+    take = [TMUX, "-L", name, "capture-pane", "-e", "-p"]
     try:
         yield lambda: subprocess.run(take, check=True, capture_output=True, text=True).stdout
     finally:
-        subprocess.run(["tmux", "-L", name, "kill-server"], check=True)
+        subprocess.run([TMUX, "-L", name, "kill-server"], check=True)
 
 
 def _when(screen: Callable[[], str], pattern: str) -> str:
@@ -90,8 +91,9 @@ def report(work: Path) -> None:
     """The page about a run in which something went wrong."""
     with served("--fault", "garbled=25%", "--fault", "refusal=12%", "--latency", "0.5", "--seed", "5") as address:
         subprocess.run(
-            [*DATAGEN.split(), "generate", ROOT / "samples", "--model", "gpt-4o-mini", "--base-url", address, "--yes",
-             "--price", "0.15,0.60", "--max-cost", "0.05", "--concurrency", "4", "--attempts", "1", "--max-rejected", "100%", "-o", work / "samples-run"],
+            [*DATAGEN.split(), "generate", ROOT / "samples", "--model", "gpt-4o-mini", "--base-url", address,
+             "--yes", "--price", "0.15,0.60", "--max-cost", "0.05", "--concurrency", "4", "--attempts", "1",
+             "--max-rejected", "100%", "-o", work / "samples-run"],
             check=True, env={"OPENAI_API_KEY": "none", "PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
         )  # fmt: skip
     page = work / "report.html"
