@@ -98,33 +98,32 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
 def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]]) -> Sentence:
     hedge = end
     if not tables.HEDGES.isdisjoint(words[start:end]):
-        hedge = next(i for i in range(start, end) if words[i] in tables.HEDGES and not _sees(words, i))
-    phrases = [_phrase(words, start, end, hit, hedge) for hit in hits]
-    return Sentence(words, start, end, tuple(each for each in phrases if each), hedge)
+        hedge = next(i for i in range(start, end) if words[i] in tables.HEDGES)
+    phrases, low = [], start
+    for hit in hits:
+        phrase = _phrase(words, low, start, end, hit, hedge)
+        if phrase:
+            phrases.append(phrase)
+        low = hit[1]
+    return Sentence(words, start, end, tuple(phrases), hedge)
 
-
-def _sees(words: Sequence[str], i: int) -> bool:
-    return False
 
 
 def _phrase(
-    words: Sequence[str], start: int, end: int, hit: tuple[int, int, Form], hedge: int
+    words: Sequence[str], floor: int, start: int, end: int, hit: tuple[int, int, Form], hedge: int
 ) -> Phrase | None:
     i, j, (noun, many) = hit
     if not _is_head(words, i, j, start, end, many):
         return None
-    k, told = i - 1, []
-    low = max(start, i - _REACH)
-    while k >= low and _modifies(words[k]):
-        told.append(words[k])
-        k -= 1
-    told.reverse()
+    k, told = _modifiers(words, max(floor, i - _REACH), i)
     if any(word in tables.MADE for word in told):
         return None
     word = words[k] if k >= start else ""
     before = words[k - 1] if k > start else ""
     determiner, number, some, first = _determiner(words, start, k, word, before)
-    if determiner == "number" and number == 1 and many:
+    if determiner == "number" and (number == 1) != (many is False) and many is not None:
+        return None  # `a two story train`, `10 speed bike`
+    if word in ("a", "an") and many:
         return None
     if told and told[0] in tables.SUBSETS:
         some = True
@@ -146,21 +145,30 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: b
     if j >= end:
         return True
     after = words[j]
+    if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in tables.COLOURS.keys() | {"and", "or"}:
+        return False
     if not after[0].isalpha():
-        return after not in ("-", "_")
-    if words[j - 1] == "orange" and (after in tables.COLOURS or after == "and"):
+        return after not in ("-", "_", "/")
+    if after == "of" and words[j - 1] == "bed":
         return False
     if after in tables.HEADS_AFTER:
         return True
     return after not in tables.COMPOUNDS and (bool(many) or after.endswith(_PARTICIPLES))
 
 
-def _modifies(word: str) -> bool:
-    return word not in _STOPS and word[0].isalpha() and word not in tables.NUMBERS
+def _modifiers(words: Sequence[str], low: int, i: int) -> tuple[int, tuple[str, ...]]:
+    """The place of the determiner, or of what comes instead, and the words between it and the noun."""
+    k = i - 1
+    while k >= low and words[k][0].isalpha() and words[k] not in _STOPS:
+        if words[k].endswith("ing") and (k == low or words[k - 1] not in _DETERMINERS):
+            break  # `men playing frisbee`, but `two sleeping dogs`
+        k -= 1
+    return k, tuple(words[k + 1 : i])
 
 
+_DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()
 _STOPS = (
-    tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.LINKS | tables.LOOKS | _COPULAS
+    _DETERMINERS | tables.LINKS | tables.LOOKS | _COPULAS
     | frozenset("and or but nor not there while as if then than he she it they we you who which that when where also "
                 "has have had do does did can could may might will would should must am be been being to's holding "
                 "wearing riding carrying using eating including".split())

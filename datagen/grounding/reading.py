@@ -17,6 +17,7 @@ from datagen.schema import Turn
 
 _BE = frozenset("is are was were isn't aren't 's".split())
 _SEEN = frozenset("visible present seen shown pictured depicted here there total all in on".split())
+_ROOMS = frozenset("car train bus boat airplane truck oven microwave refrigerator".split())
 _ADVERBS = frozenset("also clearly still only just currently exactly altogether".split())
 
 
@@ -146,7 +147,7 @@ def _denies(sentence: Sentence, phrase: Phrase) -> bool:
 def _asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     """Whether the phrase says that there is such an object, and not what such objects are like or what they are for."""
     words, k = sentence.words, phrase.start
-    if phrase.determiner in ("unsure", "no"):
+    if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
         return False
     if phrase.determiner == "bare":
         return framed
@@ -157,8 +158,16 @@ def _asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     if phrase.determiner == "the":
         return True
     after = words[phrase.end] if phrase.end < sentence.end else ""
+    if after in ("'s", "’s"):
+        return False
     if after in tables.MODALS or words[sentence.start].endswith("ing") or words[sentence.start] == "to":
         return False
     return k != sentence.start or after not in _BE
 
 
+
+
+def _inside(sentence: Sentence, phrase: Phrase) -> bool:
+    """`on a train`, `the window of a car`: the picture may be taken from within, where nothing is boxed."""
+    before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
+    return before in ("in", "inside", "on", "of", "aboard", "from", "onto", "into") and phrase.noun.name in _ROOMS

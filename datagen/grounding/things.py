@@ -11,7 +11,7 @@ from __future__ import annotations
 THINGS = """
 person | people, human, human being, individual, persons, folks | man, woman, boy, girl, child, kid, baby, toddler, infant, teenager, teen, adult, guy, lady, gentleman, gentlemen, skateboarder, skier, snowboarder, surfer, cyclist, bicyclist, biker, motorcyclist, rider, player, batter, catcher, umpire, pitcher, pedestrian, passenger, tourist, spectator, onlooker, bystander, passerby, passersby, worker, chef, officer, policeman, policewoman, policemen, fireman, firemen, firefighter, soldier, farmer, vendor, customer, shopper, student, athlete, swimmer, jockey, bride, groom, businessman, businessmen, lad, dude, grandmother, grandfather, mother, father, son, daughter, brother, sister, friend, skater, beachgoer, beach-goer, waiter, waitress, performer, musician, singer, hiker, traveler, cowboy, family member, team member, crowd member, male, female, youngster, rollerblader, conductor, fisherman, fishermen, photographer, model, skateboarders, audience member, server, barista, cook, baker, mom, dad, commuter, driver, pilot, visitor, diner, guest, coach, referee, clown, tennis player, baseball player, soccer player | teddy bear
 bicycle | bike, pushbike, push bike | mountain bike, road bike, tricycle, tandem bike | motorcycle
-car | automobile, motorcar, auto | taxi, cab, sedan, suv, minivan, hatchback, van, jeep, convertible, sports car, police car, limousine, coupe, station wagon, volkswagen, bug | truck, bus
+car | automobile, motorcar, auto | taxi, cab, sedan, suv, minivan, hatchback, van, jeep, convertible, sports car, police car, limousine, station wagon, volkswagen, bug | truck, bus, train
 motorcycle | motorbike, motor bike, motor cycle, bike | scooter, moped, dirt bike, motor scooter, vespa, harley | bicycle
 airplane | plane, aeroplane, aircraft, jet, airliner | jetliner, jumbo jet, biplane, passenger jet, fighter jet, passenger plane, seaplane, propeller plane, jet plane |
 bus | coach bus, passenger bus | double decker bus, double - decker bus, school bus, tour bus, city bus, minibus, shuttle bus, trolley bus, double decker, transit bus | truck, car, train
@@ -82,11 +82,11 @@ oven | | stove, range, stovetop, stove top, stove oven, pizza oven, toaster oven
 toaster | | toaster oven | oven, microwave
 sink | washbasin, wash basin, basin | kitchen sink, bathroom sink, pedestal sink, washbowl | bowl, toilet
 refrigerator | fridge, refridgerator | freezer, mini fridge, icebox | oven, microwave
-book | | novel, textbook, paperback, notebook, magazine, bible, cookbook, comic book, story book, storybook, album, binder | laptop, cell phone
+book | | textbook, paperback, notebook, magazine, bible, cookbook, comic book, story book, storybook, album, binder | laptop, cell phone
 clock | | clock tower, alarm clock, wall clock, grandfather clock, timepiece, watch, clock face | parking meter
 vase | | flower vase, urn, pitcher, jar, pot, glass vase | bottle, cup, potted plant, bowl, wine glass
 scissors | scissor, pair of scissors, shears | | knife
-teddy bear | teddy, teddybear | stuffed bear, stuffed animal, plush toy, stuffed toy, toy bear, plush bear, teddy bears, doll, toy | bear, dog, person
+teddy bear | teddy, teddybear | stuffed bear, stuffed animal, plush toy, stuffed toy, toy bear, plush bear, teddy bears, doll, toy | bear, dog
 hair drier | hair dryer, hairdryer, blow dryer, blow drier, blowdryer | dryer | remote
 toothbrush | tooth brush | electric toothbrush | cell phone
 """
@@ -210,20 +210,21 @@ UMBRELLA = ("animal", "vehicle", "fruit", "furniture", "utensil", "appliance", "
 """The words of WIDER that are read as objects; the others only keep captions from proving absence."""
 
 VAGUE = frozenset(
-    "album; audience member; auto; bagel; baggage; baker; ball; barista; baseball; basin; basketball; bat; "
-    "batter; beer; beverage; bike; biker; binder; board; boxer; brother; bug; bull; burrito; bystander; cardinal; "
-    "catcher; chef; chicken; clock tower; clutch; coach; coffee; coffee table; commuter; computer; computer "
-    "screen; conductor; container; controller; cook; cot; counter; crane; crib; crowd member; customer; dad; "
-    "daughter; desk; desktop; desktop computer; dessert; device; diner; disc; dish; disk; display; doll; dove; "
-    "drink; driver; dryer; end table; family member; father; female; flask; flower pot; football; frank; friend; "
-    "glass; glove; greens; guest; hen; human; individual; jar; jug; kitchen table; lamb; luggage; magazine; male; "
-    "mattress; meter; mobile; model; mom; monitor; mother; muffin; musician; notebook; onlooker; paddle; pancake; "
-    "parachute; passenger; pastry; performer; phone; photographer; picnic table; pie; pilot; pitcher; plant; "
-    "planter; player; plush toy; pot; racket; racquet; raft; ram; range; robin; sausage; screen; seat; semi; "
-    "server; side table; signal; sister; ski; soda; son; spectator; steer; stool; stove; street light; "
-    "streetlight; student; stuffed animal; stuffed toy; sub; subway; table; table top; tabletop; taco; team "
-    "member; telephone; toast; tote; tourist; toy; trailer; traveler; trolley; trunk; turkey; umpire; urn; van; "
-    "vegetable; vendor; visitor; watch; wooden table; worker; wrap".split("; ")
+    "adult; album; audience member; auto; baby; bagel; baggage; baker; ball; barista; baseball; basin; "
+    "basketball; bat; batter; beer; beverage; bike; biker; binder; board; boxer; brother; bug; bull; burrito; "
+    "bystander; cab; cardinal; catcher; chef; chicken; clock tower; clutch; coach; coach bus; coffee; coffee "
+    "table; commuter; computer; computer  screen; conductor; container; controller; cook; cot; counter; crane; "
+    "crib; crowd member; customer; dad; daughter; desk; desktop; desktop computer; dessert; device; diner; disc; "
+    "dish; disk; display; doll; dove; drink; driver; dryer; end table; family member; father; female; flask; "
+    "flower pot; football; frank; friend; glass; glove; greens; guest; hen; human; human being; individual; "
+    "infant; jar; jug; keyboard; kitchen table; lamb; luggage; magazine; male; mattress; meter; mobile; model; "
+    "mom; monitor; mother; muffin; musician; notebook; onlooker; paddle; pancake; parachute; passenger; pastry; "
+    "performer; persons; phone; photographer; pickup; picnic table; pie; pilot; pitcher; plant; planter; player; "
+    "plush toy; pot; racket; racquet; raft; ram; range; robin; sausage; scooter; screen; seat; semi; server; side "
+    "table; signal; sister; ski; soda; son; spectator; steer; stool; stove; street light; streetlight; student; "
+    "stuffed animal; stuffed toy; sub; subway; table; table top; tabletop; taco; team  member; telephone; toast; "
+    "toddler; tote; tourist; toy; trailer; trailer truck; traveler; trolley; trunk; turkey; umpire; urn; van; "
+    "vegetable; vendor; visitor; watch; wooden table; worker; wrap; youngster".split("; ")
 )
 """Words with other senses, or for things that annotators often leave without a box: they may bear a claim out, but
 that there is no such thing is never concluded from boxes."""

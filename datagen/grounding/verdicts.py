@@ -90,7 +90,7 @@ def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, cl
         return Verdict("supported", 0.9, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
     if number in told:
         return Verdict("supported", 0.7, f"says {words!r}, and so does a caption", boxes)
-    if noun.width == "wide" or scene.grouped:
+    if noun.width == "wide" or not noun.plain or scene.grouped:
         return Verdict("unknown", 0.5, f"not all of these need be boxed; {seen(scene, noun, boxes)}", boxes)
     wrong = _over(scene, noun, number, there) if number > there else _under(scene, phrase, number, boxes, whole, closed)
     if wrong:

@@ -33,6 +33,8 @@ class Noun(NamedTuple):
     """Whether the picture can be shown to hold none: it has one sense, and all of it would have been boxed."""
     near: frozenset[str]
     """Categories that it may have been taken for."""
+    plain: bool = True
+    """Whether the word has one sense only."""
 
 
 class Form(NamedTuple):
@@ -108,7 +110,7 @@ class Vocabulary:
             for word in words:
                 if word not in mine:
                     sure = certain and word not in things.VAGUE
-                    self._name(word, Noun(members[0], tuple(members), width, sure, near))  # type: ignore[arg-type]
+                    self._name(word, Noun(members[0], tuple(members), width, sure, near, word not in things.VAGUE))  # type: ignore[arg-type]
 
     def _heads(self, mine: dict[str, list[str]]) -> None:
         """`bottle` for all categories that end in it."""
@@ -119,7 +121,7 @@ class Vocabulary:
                 heads.setdefault(last, []).extend(members)
         for word, members in heads.items():
             if not self._knows(word):
-                self._name(word, Noun(word, tuple(members), "wide", False, frozenset()))
+                self._name(word, Noun(word, tuple(members), "wide", False, frozenset(), False))
 
     def _wide(self, table: dict[str, _Entry]) -> None:
         for word, listed in things.WIDER.items():
@@ -130,7 +132,7 @@ class Vocabulary:
                 first, *rest = tokens(phrase)
                 self._hints.setdefault(first, []).append((tuple(rest), frozenset(members)))
             if word in things.UMBRELLA and not self._knows(word):
-                self._name(word, Noun(word, members, "wide", False, frozenset()))
+                self._name(word, Noun(word, members, "wide", False, frozenset(), False))
 
     def _knows(self, word: str) -> bool:
         first, *rest = tokens(word)
@@ -199,4 +201,5 @@ def _either(one: Noun, two: Noun) -> Noun:
         return one
     several = tuple(dict.fromkeys(one.categories + two.categories))
     width: Width = "exact" if one.width == two.width == "exact" else "part"
-    return Noun(one.name, several, width, one.certain and two.certain, (one.near | two.near) - frozenset(several))
+    return Noun(one.name, several, width, one.certain and two.certain,
+                (one.near | two.near) - frozenset(several), one.plain and two.plain)  # fmt: skip

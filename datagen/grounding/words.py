@@ -12,7 +12,7 @@ NUMBERS = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen twenty".split()
     )
-} | {"dozen": 12}
+}
 PLURALLY = frozenset("several many multiple numerous various few".split())
 """Determiners of more than one, of no exact number."""
 INDEFINITE = frozenset("a an another one some".split())
@@ -36,7 +36,7 @@ HEDGES = frozenset(
     "when once while-not because due since therefore so dream dreaming pretend pretending imaginary think thinks "
     "depend depends depending known tend tends tendency common other-than except besides unclear uncertain unknown "
     "difficult impossible possible perception illusion symbolize symbolizes represents representing "
-    "not isn't aren't wasn't weren't don't doesn't didn't hasn't haven't nor neither no none nobody nothing".split()
+    "missing lacking lacks misses than not isn't aren't wasn't weren't don't doesn't didn't hasn't haven't nor neither no none nobody nothing".split()
 )
 """After one of these nothing is taken for said of the picture: guesses, rules of life, purposes, comparisons, nots."""
 MODALS = frozenset(
@@ -83,7 +83,7 @@ HEADS_AFTER = frozenset(
 )
 """What may follow a noun that is the head of its phrase; an unknown word after it may be the true head."""
 COMPOUNDS = frozenset(
-    "training racing parking riding boarding clothing bedding railing building ceiling lighting painting drawing "
+    "training surfing sailing skiing boarding styled racing parking riding boarding clothing bedding railing building ceiling lighting painting drawing "
     "setting seating flooring string wing washing fishing skating walking crossing bed seed feed shed speed red "
     "family belly jelly lily supply ring king spring wedding opening landing pudding serving topping filling shaped "
     "themed related sized flavored powered driven free friendly like watching grooming owning sitting-service dealing "
