@@ -6,7 +6,7 @@ word is read together with its question. Whatever stands after a guess or a not 
 
 from __future__ import annotations
 
-from datagen.grounding import verdicts
+from datagen.grounding import places, spatial, verdicts
 from datagen.grounding import words as tables
 from datagen.grounding.claims import Claim, Judged, Kind, Part
 from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
@@ -39,10 +39,13 @@ class Reader:
         return self._judged
 
     def _add(self, text: Text, part: Part, kind: Kind, phrase: Phrase, verdict: Verdict, code: str,
-             number: int | None = None, other: str = "", presupposed: bool = False) -> None:  # fmt: skip
+             number: int | None = None, presupposed: bool = False) -> None:  # fmt: skip
         start, end = text.span(phrase.start, phrase.end)
-        claim = Claim(kind, self._turn, part, start, end, text.text[start:end], phrase.noun.name, other, number,
-                      presupposed)  # fmt: skip
+        self._put(kind, part, start, end, text.text[start:end], phrase, verdict, code, "", number, presupposed)
+
+    def _put(self, kind: Kind, part: Part, start: int, end: int, words: str, phrase: Phrase, verdict: Verdict,
+             code: str, other: str = "", number: int | None = None, presupposed: bool = False) -> None:  # fmt: skip
+        claim = Claim(kind, self._turn, part, start, end, words, phrase.noun.name, other, number, presupposed)
         self._judged.append(Judged(claim, verdict.standing, verdict.score, verdict.why, verdict.boxes,
                                    code if verdict.standing == "contradicted" else ""))  # fmt: skip
 
@@ -60,7 +63,20 @@ class Reader:
                     self._absent(text, sentence, phrase)
                 elif not phrase.hedged:
                     self._there(text, sentence, phrase, framed)
+            self._places(text, sentence)
         return denied
+
+    def _places(self, text: Text, sentence: Sentence) -> None:
+        for place in places.read(sentence):
+            if place.end > sentence.hedge:
+                continue
+            phrase = place.of[0]
+            start, end = text.span(min(place.start, phrase.start), max(place.end, phrase.end))
+            words = text.text[start:end]
+            kind: Kind = "relation" if place.other else "place"
+            code = "G003" if place.where.startswith(("left", "right")) else "G004"
+            where = place.other.noun.name if place.other else place.where
+            self._put(kind, "answer", start, end, words, phrase, spatial.judge(self._scene, place, words), code, where)
 
     def _absent(self, text: Text, sentence: Sentence, phrase: Phrase) -> None:
         if phrase.told or phrase.some or not _closed(sentence, phrase.end):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from datagen.grounding.phrases import Phrase, Text, sentences
+from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
 from datagen.grounding.vocabulary import Noun, Vocabulary, tokens
 from datagen.schema import Box, ImageContext
 
@@ -41,26 +41,36 @@ class Scene:
         return frozenset(found)
 
     @cached_property
-    def _phrases(self) -> tuple[Phrase, ...]:
-        return tuple(
-            phrase
-            for caption in self.image.captions
-            for sentence in sentences(Text(caption), self._vocabulary)
-            for phrase in sentence.phrases
-        )
+    def read(self) -> tuple[tuple[Text, list[Sentence]], ...]:
+        """The captions, read as texts are."""
+        texts = map(Text, self.image.captions)
+        return tuple((text, sentences(text, self._vocabulary)) for text in texts)
 
-    def named(self, noun: Noun) -> list[Phrase]:
-        """Where captions speak of such objects."""
+    def named(self, noun: Noun) -> list[list[Phrase]]:
+        """Where each caption that does so speaks of such objects."""
         mine = frozenset(noun.categories)
-        return [phrase for phrase in self._phrases if not mine.isdisjoint(phrase.noun.categories)]
+        spoken = (
+            [phrase for each in found for phrase in each.phrases if not mine.isdisjoint(phrase.noun.categories)]
+            for _, found in self.read
+        )
+        return [phrases for phrases in spoken if phrases]
 
     def told(self, noun: Noun) -> frozenset[int]:
-        """The counts of it that captions give."""
-        return frozenset(phrase.number for phrase in self.named(noun) if phrase.number)
+        """The counts of it that captions give: outright, or `a man and a woman` of people."""
+        found = set()
+        for phrases in self.named(noun):
+            found.update(phrase.number for phrase in phrases if phrase.number)
+            if all(phrase.number or phrase.determiner == "a" for phrase in phrases):
+                found.add(sum(phrase.number or 1 for phrase in phrases))
+        return frozenset(found)
 
     def many(self, noun: Noun) -> bool:
         """Whether a caption speaks of a group of them, so that one box may stand for several."""
-        return self.grouped or any(phrase.determiner == "many" for phrase in self.named(noun))
+        return self.grouped or any(
+            phrase.determiner == "many" or (phrase.many and not phrase.number)
+            for phrases in self.named(noun)
+            for phrase in phrases
+        )
 
     def area(self, number: int) -> float:
         """The share of the picture that a box covers."""

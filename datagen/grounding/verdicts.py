@@ -106,9 +106,9 @@ def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
     """More than were boxed."""
     if noun.near and scene.near(noun) and any(n == number for n in (there + _near(scene, noun),)):
         return False
-    if there >= _MANY:
-        return number > 2 * there and not scene.many(noun)
-    return not (noun.name in things.ROUGH and scene.many(noun))
+    if scene.many(noun) and there not in scene.told(noun):
+        return False
+    return number > 2 * there if there >= _MANY else True
 
 
 def _near(scene: Scene, noun: Noun) -> int:

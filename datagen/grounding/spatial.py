@@ -1,0 +1,60 @@
+"""Where things are said to be, against where their boxes are.
+
+Of several objects of a kind any may be meant, and of a chain of objects each: a place is wrong when it is wrong of all.
+"""
+
+from __future__ import annotations
+
+from datagen.grounding import geometry, things
+from datagen.grounding.places import Place
+from datagen.grounding.scene import Scene
+from datagen.grounding.verdicts import Verdict, quoted
+
+_MOST = 12  # boxes of a kind, above which one more may have been left out
+
+
+def judge(scene: Scene, place: Place, words: str) -> Verdict:
+    """Whether the object is where it is said to be."""
+    verdicts = [_one(scene, place, number, words) for number in range(len(place.of))]
+    if all(each.standing == "contradicted" for each in verdicts):
+        return verdicts[0]
+    return next((each for each in verdicts if each.standing == "supported"), verdicts[0]._replace(standing="unknown"))
+
+
+def _one(scene: Scene, place: Place, number: int, words: str) -> Verdict:
+    phrase = place.of[number]
+    boxes = scene.of(phrase.noun)
+    others = scene.of(place.other.noun) if place.other else ()
+    if not boxes or (place.other and not others):
+        return Verdict("unknown", 0.5, "not all that it speaks of is boxed")
+    if len(boxes) > _MOST or len(others) > _MOST or scene.grouped:
+        return Verdict("unknown", 0.5, "too many to tell which is meant")
+    told = [
+        _at(scene, place.where, n) if not others else geometry.stands(scene.boxes[n], place.where, scene.boxes[m])
+        for n in boxes
+        for m in (others or (n,))
+        if n != m or not others
+    ]
+    why = f"says {words!r}; {phrase.noun.name}: {quoted(scene, boxes)}"
+    if place.other:
+        why += f"; {place.other.noun.name}: {quoted(scene, others)}"
+    if any(told):
+        return Verdict("supported", 0.9, why, boxes + others)
+    sure = phrase.noun.plain and not (place.other and not place.other.noun.plain) and not _loose(scene, place)
+    if told and all(each is False for each in told) and sure:
+        return Verdict("contradicted", 0.9 if len(boxes) == 1 else 0.8, why, boxes + others)
+    return Verdict("unknown", 0.5, why, boxes + others)
+
+
+def _loose(scene: Scene, place: Place) -> bool:
+    """Whether another may be meant that has no box."""
+    return any(
+        phrase.noun.width == "wide" or phrase.noun.name in things.CROWDED or scene.many(phrase.noun)
+        for phrase in (*place.of, *((place.other,) if place.other else ()))
+        if phrase.noun.name in things.ROUGH or phrase.noun.width == "wide" or phrase.noun.name in things.CROWDED
+    )
+
+
+def _at(scene: Scene, where: str, number: int) -> bool | None:
+    box = scene.boxes[number]
+    return False if geometry.not_at(box, where) else True if geometry.is_at(box, where) else None
