@@ -26,9 +26,10 @@ class Grounder:
     def ground(self, turns: Sequence[Turn], image: ImageContext) -> Grounding:
         """Every claim of the turns, with what the picture's boxes and captions say of it."""
         scene = Scene(image, self.vocabulary)
+        reader = Reader(self.vocabulary, scene)
         judged: list[Judged] = []
         for number, turn in enumerate(turns):
-            judged += Reader(self.vocabulary, scene, number).turn(turn)
+            judged += reader.turn(number, turn)
         return Grounding(tuple(judged))
 
     def mentions(self, turns: Sequence[Turn], image: ImageContext) -> tuple[Mention, ...]:

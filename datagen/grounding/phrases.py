@@ -17,6 +17,7 @@ Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
 _ENDS = frozenset({".", "!", "?", "\n", ";"})
 _COPULAS = frozenset("is are was were".split())
 _REACH = 6  # tokens before a noun in which its determiner stands
+_SEEING = frozenset("see seen observed found spotted noticed identified".split())
 _PARTICIPLES = ("ing", "ed", "ly")
 
 
@@ -38,6 +39,11 @@ class Phrase(NamedTuple):
     """Whether it speaks of some only: `two of the dogs`, `two more dogs`, `at least two`."""
     hedged: bool
     """Whether it follows a guess, a not, or a rule of life in its sentence."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its first token, and the one after its last."""
+        return self.start, self.end
 
 
 class Text:
@@ -98,7 +104,7 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
 def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]]) -> Sentence:
     hedge = end
     if not tables.HEDGES.isdisjoint(words[start:end]):
-        hedge = next(i for i in range(start, end) if words[i] in tables.HEDGES)
+        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not _sees(words, i)), end)
     phrases, low = [], start
     for hit in hits:
         phrase = _phrase(words, low, start, end, hit, hedge)
@@ -107,6 +113,11 @@ def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, 
         low = hit[1]
     return Sentence(words, start, end, tuple(phrases), hedge)
 
+
+
+def _sees(words: Sequence[str], i: int) -> bool:
+    """`can be seen`, `we can see`: no guess."""
+    return words[i] in ("can", "could") and not _SEEING.isdisjoint(words[i + 1 : i + 4])
 
 
 def _phrase(

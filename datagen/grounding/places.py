@@ -126,7 +126,7 @@ def _before(sentence: Sentence, at: int) -> tuple[Phrase, ...]:
         chain.append(phrase)
         edge = phrase.start
         link = sentence.words[edge - 1] if edge > sentence.start else ""
-        if not _hangs(link):
+        if not _hangs(link) or (link == "with" and sentence.words[edge - 2] == ","):
             return tuple(chain)
     return ()  # it hangs on something that has no name here
 

@@ -1,4 +1,4 @@
-"""A turn's phrases → claims, each judged as it is read: what is there, what is not, how many.
+"""A turn's phrases → claims, each judged as it is read: what is there, what is not, how many, where, and what colour.
 
 A question is asked and not claimed; but what it takes for granted (`the dog`, `the three dogs`) is. An answer of one
 word is read together with its question. Whatever stands after a guess or a not is passed over.
@@ -6,8 +6,9 @@ word is read together with its question. Whatever stands after a guess or a not 
 
 from __future__ import annotations
 
-from datagen.grounding import places, spatial, verdicts
-from datagen.grounding import words as tables
+from functools import cached_property
+
+from datagen.grounding import attributes, frames, places, replies, sizes, spatial, verdicts
 from datagen.grounding.claims import Claim, Judged, Kind, Part
 from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
 from datagen.grounding.scene import Scene
@@ -15,175 +16,178 @@ from datagen.grounding.verdicts import Verdict
 from datagen.grounding.vocabulary import Vocabulary
 from datagen.schema import Turn
 
-_BE = frozenset("is are was were isn't aren't 's".split())
-_SEEN = frozenset("visible present seen shown pictured depicted here there total all in on".split())
-_ROOMS = frozenset("car train bus boat airplane truck oven microwave refrigerator".split())
-_ADVERBS = frozenset("also clearly still only just currently exactly altogether".split())
+_ANYONE = frozenset("person people persons human humans individual individuals".split())
 
 
 class Reader:
-    """Reads one turn."""
+    """Reads the turns about one picture."""
 
-    def __init__(self, vocabulary: Vocabulary, scene: Scene, turn: int) -> None:
-        self._vocabulary, self._scene, self._turn = vocabulary, scene, turn
+    def __init__(self, vocabulary: Vocabulary, scene: Scene) -> None:
+        self._vocabulary, self._scene = vocabulary, scene
         self._judged: list[Judged] = []
-        self._known: set[tuple[str, str, str]] = set()  # what was claimed already in this turn
+        self._known: set[tuple[str, str]] = set()  # what was claimed already in this turn
+        self._turn = 0
+        self._text = Text("")
+        self._part: Part = "answer"
 
-    def turn(self, turn: Turn) -> list[Judged]:
+    @cached_property
+    def _palette(self) -> attributes.Palette:
+        return attributes.Palette(self._scene)
+
+    def turn(self, number: int, turn: Turn) -> list[Judged]:
         """All claims of a question and its answer."""
+        self._turn, self._judged = number, []
+        self._known.clear()
         asked, answered = Text(turn.question), Text(turn.answer)
-        questions = sentences(asked, self._vocabulary)
-        answers = sentences(answered, self._vocabulary)
-        denied = self._answer(answered, answers)
-        self._question(asked, questions, denied)
+        questions, answers = sentences(asked, self._vocabulary), sentences(answered, self._vocabulary)
+        topic = replies.topic(questions)
+        self._text, self._part = answered, "answer"
+        denied = self._answer(answers, topic)
+        if topic:
+            denied |= self._reply(topic, answers)
+        for start, end in sizes.coordinates(turn.question, turn.answer):
+            self._coordinates(start, end)
+        self._text, self._part = asked, "question"
+        self._question(questions, denied, topic)
         return self._judged
 
-    def _add(self, text: Text, part: Part, kind: Kind, phrase: Phrase, verdict: Verdict, code: str,
-             number: int | None = None, presupposed: bool = False) -> None:  # fmt: skip
-        start, end = text.span(phrase.start, phrase.end)
-        self._put(kind, part, start, end, text.text[start:end], phrase, verdict, code, "", number, presupposed)
+    # --- what becomes of a claim --------------------------------------------------------------------------------
 
-    def _put(self, kind: Kind, part: Part, start: int, end: int, words: str, phrase: Phrase, verdict: Verdict,
-             code: str, other: str = "", number: int | None = None, presupposed: bool = False) -> None:  # fmt: skip
-        claim = Claim(kind, self._turn, part, start, end, words, phrase.noun.name, other, number, presupposed)
-        self._judged.append(Judged(claim, verdict.standing, verdict.score, verdict.why, verdict.boxes,
-                                   code if verdict.standing == "contradicted" else ""))  # fmt: skip
+    def _words(self, first: int, last: int) -> str:
+        start, end = self._text.span(first, last)
+        return self._text.text[start:end]
+
+    def _put(
+        self, kind: Kind, subject: str, at: tuple[int, int], verdict: Verdict, code: str,
+        other: str = "", number: int | None = None,
+    ) -> None:  # fmt: skip
+        """Keep a claim; its words are those from one token to before another."""
+        start, end = self._text.span(*at)
+        words = self._text.text[start:end]
+        presupposed = self._part == "question"
+        claim = Claim(kind, self._turn, self._part, start, end, words, subject, other, number, presupposed)
+        code = code if verdict.standing == "contradicted" else ""
+        self._judged.append(Judged(claim, verdict.standing, verdict.score, verdict.why, verdict.boxes, code))
 
     # --- answers ------------------------------------------------------------------------------------------------
 
-    def _answer(self, text: Text, found: list[Sentence]) -> set[str]:
-        """Reads the answer; returns the names of what it denies."""
+    def _answer(self, found: list[Sentence], topic: replies.Topic | None) -> set[str]:
+        """Reads the answer; returns the categories that it denies."""
         denied: set[str] = set()
         for sentence in found:
             framed = False
             for number, phrase in enumerate(sentence.phrases):
-                framed = _framed(sentence, number, framed)
-                if _denies(sentence, phrase):
+                framed = frames.framed(sentence, number, framed)
+                if frames.denies(sentence, phrase):
                     denied.update(phrase.noun.categories)
-                    self._absent(text, sentence, phrase)
+                    self._absent(sentence, phrase)
                 elif not phrase.hedged:
-                    self._there(text, sentence, phrase, framed)
-            self._places(text, sentence)
+                    asked = topic is not None and topic.kind == "many" and topic.phrase.noun == phrase.noun
+                    self._there(sentence, phrase, framed, asked and sentence is found[0])
+            self._places(sentence)
+            self._attributes(sentence)
         return denied
 
-    def _places(self, text: Text, sentence: Sentence) -> None:
+    def _absent(self, sentence: Sentence, phrase: Phrase) -> None:
+        if phrase.some or set(phrase.told) - {"visible"} or not frames.closed(sentence, phrase.end):
+            return
+        self._known.add((phrase.noun.name, "absence"))
+        words = self._words(phrase.start, phrase.end)
+        self._put("absence", phrase.noun.name, phrase.span, verdicts.absence(self._scene, phrase.noun, words), "G005")
+
+    def _there(self, sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> None:
+        number = phrase.number
+        if number is not None and (number > 1 or frames.only(sentence, phrase, framed, asked)):
+            words = self._words(phrase.start, phrase.end)
+            closed = frames.closed(sentence, phrase.end)
+            verdict = verdicts.count(self._scene, phrase, number, words, framed or asked, closed)
+            self._put("count", phrase.noun.name, phrase.span, verdict, "G002" if verdict.boxes else "G001", number=number)
+            return
+        if (phrase.noun.name, phrase.determiner) in self._known or not frames.asserted(sentence, phrase, framed):
+            return
+        self._known.add((phrase.noun.name, phrase.determiner))
+        verdict = verdicts.presence(self._scene, phrase.noun, self._words(phrase.start, phrase.end))
+        if verdict.standing == "contradicted" and not framed and sentence.words[phrase.head] in _ANYONE:
+            verdict = verdict._replace(standing="unknown")  # `the person`: whoever would be there
+        self._put("presence", phrase.noun.name, phrase.span, verdict, "G001")
+
+    def _places(self, sentence: Sentence) -> None:
         for place in places.read(sentence):
-            if place.end > sentence.hedge:
-                continue
-            phrase = place.of[0]
-            start, end = text.span(min(place.start, phrase.start), max(place.end, phrase.end))
-            words = text.text[start:end]
-            kind: Kind = "relation" if place.other else "place"
-            code = "G003" if place.where.startswith(("left", "right")) else "G004"
-            where = place.other.noun.name if place.other else place.where
-            self._put(kind, "answer", start, end, words, phrase, spatial.judge(self._scene, place, words), code, where)
+            if place.end <= sentence.hedge:
+                phrase = place.of[0]
+                first, last = min(place.start, phrase.start), max(place.end, phrase.end)
+                verdict = spatial.judge(self._scene, place, self._words(first, last))
+                code = "G003" if place.where.startswith(("left", "right")) else "G004"
+                other = place.other.noun.name if place.other else place.where
+                kind: Kind = "relation" if place.other else "place"
+                self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
+        for said in sizes.read(sentence):
+            verdict = sizes.judge(self._scene, said, self._words(said.one.start, said.end))
+            other = said.two.noun.name if said.two else ""
+            self._put("size", said.one.noun.name, (said.one.start, said.end), verdict, "G009", other)
 
-    def _absent(self, text: Text, sentence: Sentence, phrase: Phrase) -> None:
-        if phrase.told or phrase.some or not _closed(sentence, phrase.end):
+    def _attributes(self, sentence: Sentence) -> None:
+        if not self._scene.image.captions:
             return
-        words = _words(text, phrase)
-        self._add(text, "answer", "absence", phrase, verdicts.absence(self._scene, phrase.noun, words), "G005")
+        for fact in attributes.facts(sentence):
+            if fact.end <= sentence.hedge:
+                self._colour(fact)
+        for phrase in sentence.phrases:
+            if phrase.told and not phrase.hedged and attributes.STATES.intersection(phrase.told):
+                verdict = self._palette.state(phrase, self._words(phrase.start, phrase.end))
+                if verdict:
+                    self._put("attribute", phrase.noun.name, phrase.span, verdict, "G006", " ".join(phrase.told))
 
-    def _there(self, text: Text, sentence: Sentence, phrase: Phrase, framed: bool) -> None:
-        words = _words(text, phrase)
-        if phrase.determiner == "number" and phrase.number is not None and phrase.number > 1:
-            closed = _closed(sentence, phrase.end)
-            verdict = verdicts.count(self._scene, phrase, phrase.number, words, framed, closed)
-            code = "G002" if verdict.boxes else "G001"
-            self._add(text, "answer", "count", phrase, verdict, code, phrase.number)
-            return
-        key = (phrase.noun.name, phrase.determiner, "there")
-        if key in self._known or not _asserted(sentence, phrase, framed):
-            return
-        self._known.add(key)
-        self._add(text, "answer", "presence", phrase, verdicts.presence(self._scene, phrase.noun, words), "G001")
+    def _colour(self, fact: attributes.Fact) -> None:
+        verdict = self._palette.judge(fact, self._words(fact.start, fact.end))
+        if verdict:
+            self._put("attribute", fact.of, (fact.start, fact.end), verdict, "G006", " ".join(sorted(fact.colours)))
+
+    def _coordinates(self, start: int, end: int) -> None:
+        words = self._text.text[start:end]
+        claim = Claim("coordinates", self._turn, "answer", start, end, words, "")
+        self._judged.append(Judged(claim, "contradicted", 0.8, f"{words!r} can be known from boxes only", (), "G008"))
+
+    # --- answers with their questions ---------------------------------------------------------------------------
+
+    def _reply(self, topic: replies.Topic, found: list[Sentence]) -> set[str]:
+        """What a bare yes, no, number or colour says; returns the categories that are denied."""
+        phrase, said = topic.phrase, replies.said(self._text)
+        if topic.kind == "many":
+            count = replies.number(self._text)
+            if count and not (found and found[0].phrases and found[0].phrases[0].start <= count[1]):
+                verdict = verdicts.count(self._scene, phrase._replace(determiner="number"), count[0],
+                                         self._text.words[count[1]], True, True)  # fmt: skip
+                code = "G002" if verdict.boxes else "G001"
+                self._put("count", phrase.noun.name, (count[1], count[1] + 1), verdict, code, number=count[0])
+        elif topic.kind == "colour":
+            colours = [n for n, word in enumerate(self._text.words[:8]) if word in attributes.COLOURS]
+            if colours and not found:
+                first, last = colours[0], colours[-1] + 1
+                named = frozenset(attributes.COLOURS[self._text.words[n]] for n in colours)
+                self._colour(attributes.Fact(phrase.noun.name, named, first, last, phrase))
+        elif said == "yes" and (phrase.noun.name, "a") not in self._known:
+            verdict = verdicts.presence(self._scene, phrase.noun, "Yes")
+            self._put("presence", phrase.noun.name, (0, 1), verdict, "G001")
+        elif said == "no" and (phrase.noun.name, "absence") not in self._known:
+            verdict = verdicts.absence(self._scene, phrase.noun, f"No (asked for {phrase.noun.name})")
+            self._put("absence", phrase.noun.name, (0, 1), verdict, "G005")
+            return set(phrase.noun.categories)
+        return set()
 
     # --- questions ----------------------------------------------------------------------------------------------
 
-    def _question(self, text: Text, found: list[Sentence], denied: set[str]) -> None:
+    def _question(self, found: list[Sentence], denied: set[str], topic: replies.Topic | None) -> None:
+        """What is taken for granted, unless the answer sets it right."""
         for sentence in found:
             for phrase in sentence.phrases:
-                if phrase.determiner == "the" and not phrase.hedged and denied.isdisjoint(phrase.noun.categories):
-                    verdict = verdicts.presence(self._scene, phrase.noun, _words(text, phrase))
-                    self._add(text, "question", "presence", phrase, verdict, "G007", presupposed=True)
-
-
-def _words(text: Text, phrase: Phrase) -> str:
-    start, end = text.span(phrase.start, phrase.end)
-    return text.text[start:end]
-
-
-def _framed(sentence: Sentence, number: int, before: bool) -> bool:
-    """Whether the phrase says what the picture holds: `there are`, `the image shows`, or one more of such a list."""
-    words, phrase = sentence.words, sentence.phrases[number]
-    k = phrase.start - 1
-    while k > sentence.start and words[k] in _ADVERBS:
-        k -= 1
-    if k > sentence.start and words[k] in _BE and words[k - 1] == "there":
-        return True
-    if k >= sentence.start and words[k] in tables.LOOKS:
-        return True
-    if before and number:
-        between = words[sentence.phrases[number - 1].end : phrase.start]
-        return len(between) <= 3 and all(word in (",", "and", "also", "plus") for word in between)
-    return False
-
-
-def _closed(sentence: Sentence, end: int) -> bool:
-    """Whether the noun phrase ends without a word of which ones are meant."""
-    words = sentence.words
-    if end >= sentence.end or words[end] in (",", "and", ")", ":", "—", "–", '"'):
-        return True
-    k = end
-    while k < sentence.end and words[k] in _BE | {"can", "be", "that", "which"} | _ADVERBS:
-        k += 1
-    if k >= sentence.end or words[k] in ("visible", "present", "seen", "shown", "pictured", "depicted", "here", "total"):
-        return True
-    if words[k] in ("in", "within"):
-        rest = words[k + 1 : k + 3]
-        return rest[-1:] != [] and rest[-1] in tables.FRAME or bool(rest) and rest[0] in ("total", "all", "view")
-    return False
-
-
-def _denies(sentence: Sentence, phrase: Phrase) -> bool:
-    """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `does not show any dogs`."""
-    words, k = sentence.words, phrase.start
-    if phrase.determiner == "no":
-        return k == sentence.start or words[k - 1] in _BE | tables.LOOKS | {",", "and", "or", "see", "however"}
-    if phrase.determiner in ("unsure", "a") and words[k] in ("any", "a", "an"):
-        before = list(words[max(sentence.start, k - 3) : k])
-        if before[-1:] and before[-1] in ("isn't", "aren't"):
-            return before[-2:-1] == ["there"]
-        if before[-1:] == ["not"]:
-            return before[-3:-2] == ["there"]
-        return before[-2:-1] in (["not"], ["don't"], ["doesn't"]) and before[-1] in tables.LOOKS
-    return False
-
-
-def _asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
-    """Whether the phrase says that there is such an object, and not what such objects are like or what they are for."""
-    words, k = sentence.words, phrase.start
-    if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
-        return False
-    if phrase.determiner == "bare":
-        return framed
-    if framed:
-        return True
-    if k - 2 >= sentence.start and words[k - 2] == "to" and words[k - 1].isalpha():
-        return False
-    if phrase.determiner == "the":
-        return True
-    after = words[phrase.end] if phrase.end < sentence.end else ""
-    if after in ("'s", "’s"):
-        return False
-    if after in tables.MODALS or words[sentence.start].endswith("ing") or words[sentence.start] == "to":
-        return False
-    return k != sentence.start or after not in _BE
-
-
-
-
-def _inside(sentence: Sentence, phrase: Phrase) -> bool:
-    """`on a train`, `the window of a car`: the picture may be taken from within, where nothing is boxed."""
-    before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
-    return before in ("in", "inside", "on", "of", "aboard", "from", "onto", "into") and phrase.noun.name in _ROOMS
+                the = phrase.determiner == "the" or (phrase.number and sentence.words[phrase.start] in ("the", "these"))
+                if not the or phrase.hedged or not denied.isdisjoint(phrase.noun.categories):
+                    continue
+                words = self._words(phrase.start, phrase.end)
+                if phrase.number and phrase.number > 1:
+                    verdict = verdicts.count(self._scene, phrase, phrase.number, words, True, False)
+                    self._put("count", phrase.noun.name, phrase.span, verdict, "G007", number=phrase.number)
+                elif frames.asserted(sentence, phrase, False) and sentence.words[phrase.head] not in _ANYONE:
+                    verdict = verdicts.presence(self._scene, phrase.noun, words)
+                    self._put("presence", phrase.noun.name, phrase.span, verdict, "G007")

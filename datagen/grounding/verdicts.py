@@ -120,7 +120,7 @@ def _under(
 ) -> bool:
     """Fewer than were boxed, though the next one is no smaller than those counted."""
     noun = phrase.noun
-    if not whole or phrase.told or phrase.some or noun.width != "exact" or len(boxes) >= _MANY:
+    if not whole or phrase.some or set(phrase.told) - {"single", "visible", "total"} or noun.width != "exact" or len(boxes) >= _MANY:
         return False
     if not closed and noun.name in things.ROUGH:
         return False

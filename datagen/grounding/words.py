@@ -125,7 +125,6 @@ OPPOSITES = [
     ({"sitting", "seated"}, {"standing", "running", "walking", "jumping"}),
     ({"sleeping", "asleep"}, {"running", "walking", "jumping", "playing", "eating"}),
     ({"lying", "laying"}, {"standing", "running", "walking", "jumping"}),
-    ({"large", "big", "huge"}, {"small", "tiny", "little"}),
 ]
 """States of which a thing has one."""
 PLACES = {"left": "left", "right": "right", "top": "top", "upper": "top", "bottom": "bottom", "lower": "bottom",
@@ -139,7 +138,8 @@ GROUPINGS = frozenset("group groups herd flock crowd bunch variety number lot lo
 GLUE = frozenset("is are was were be being been that which who can also just slightly more further farther high higher "
                  "directly up there visible located situated seated positioned placed sits stands sit stand lies lie "
                  "hangs hang rests appears appear seems to seen closer right out down off both all clearly and "
-                 "mostly very quite only now still".split())  # fmt: skip
+                 "mostly very quite only now still can be found close closer in the background foreground distance scene "
+                 "image picture photo frame there one side by near toward towards".split())  # fmt: skip
 """What may stand between an object and the place it is said to have."""
 LINKS = frozenset("in on at of with without by near behind beside between beneath below above under underneath over "
                   "inside outside into onto from to for against along across around among next has have "

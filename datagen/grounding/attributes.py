@@ -1,0 +1,142 @@
+"""Colours, materials and states: what an answer gives a thing, against what captions give it.
+
+Boxes know no colours, so only captions can gainsay one: where they give the one such thing in the picture a colour,
+and name the answer's nowhere. Shades that two people call differently are no contradiction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from datagen.grounding import words as tables
+from datagen.grounding.naming import plural
+from datagen.grounding.phrases import Phrase, Sentence
+from datagen.grounding.scene import Scene
+from datagen.grounding.verdicts import Verdict
+
+_JOINTS = frozenset({"and", ",", "-", "&", "or"})
+_WORN = frozenset("shirt t-shirt jacket coat dress hat cap helmet pants shorts jeans suit sweater uniform jersey skirt "
+                  "vest scarf hoodie outfit glove glasses sunglasses shoe hair wetsuit blouse boot sock top".split())  # fmt: skip
+_SHADES = frozenset("bright dark light mostly all vibrant deep pale solid entirely completely predominantly".split())
+_NAMES = COLOURS = tables.COLOURS
+STATES = frozenset().union(*(side for pair in tables.OPPOSITES for side in pair))
+"""All words for a material or state."""
+
+
+class Fact(NamedTuple):
+    """Colours given to a thing."""
+
+    of: str
+    """A category, or a noun that has none."""
+    colours: frozenset[str]
+    start: int
+    end: int
+    phrase: Phrase | None
+
+
+def facts(sentence: Sentence) -> Iterator[Fact]:
+    """Every thing in the sentence that is given a colour."""
+    words, i = sentence.words, sentence.start
+    if _NAMES.keys().isdisjoint(words[sentence.start : sentence.end]):
+        return
+    while i < sentence.end:
+        if words[i] not in _NAMES:
+            i += 1
+            continue
+        j = _run(words, i, sentence.end)
+        fact = _fact(sentence, i, j)
+        if fact:
+            yield fact
+        i = j
+
+
+def _run(words: Sequence[str], i: int, end: int) -> int:
+    """Where colours that stand together end: `red, white and blue`."""
+    j = i + 1
+    while j < end:
+        k = j
+        while k < end and words[k] in _JOINTS and k - j < 2:
+            k += 1
+        if k >= end or words[k] not in _NAMES:
+            break
+        j = k + 1
+    return j
+
+
+def _fact(sentence: Sentence, i: int, j: int) -> Fact | None:
+    words = sentence.words
+    colours = frozenset(_NAMES[word] for word in words[i:j] if word in _NAMES)
+    for phrase in sentence.phrases:
+        if phrase.start <= i < phrase.head:
+            return Fact(phrase.noun.name, colours, phrase.start, phrase.end, phrase)
+    k = i - 1
+    while k > sentence.start and (words[k] in _SHADES or words[k].endswith("ly")):
+        k -= 1
+    if words[k] in ("is", "are") and not (j < sentence.end and words[j][0].isalpha() and words[j] not in ("in", "and", "with")):
+        owner = next((phrase for phrase in sentence.phrases if phrase.end == k), None)
+        return Fact(owner.noun.name, colours, owner.start, j, owner) if owner and not owner.told else None
+    return _bare(words, i, j, sentence.end, colours)
+
+
+def _bare(words: Sequence[str], i: int, j: int, end: int, colours: frozenset[str]) -> Fact | None:
+    """`a red shirt`: of things that have no category."""
+    if j >= end or not words[j][0].isalpha() or words[j] in tables.HEADS_AFTER or words[j] in tables.FRAME:
+        return None
+    after = words[j + 1] if j + 1 < end else "."
+    if after[0].isalpha() and after not in tables.HEADS_AFTER or after == "-":
+        return None
+    return Fact(words[j], colours, i, j + 1, None)
+
+
+class Palette:
+    """What captions say of colours and states."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.given: dict[str, set[str]] = {}
+        self.named: set[str] = set()
+        self.states: dict[str, set[str]] = {}
+        for text, found in scene.read:
+            self.named.update(_NAMES[word] for word in text.words if word in _NAMES)
+            for sentence in found:
+                for fact in facts(sentence):
+                    self.given.setdefault(fact.of, set()).update(fact.colours)
+                for phrase in sentence.phrases:
+                    around = (*phrase.told, *text.words[phrase.end : phrase.end + 2])
+                    self.states.setdefault(phrase.noun.name, set()).update(around)
+
+    def judge(self, fact: Fact, words: str) -> Verdict | None:
+        """What captions say of the colours; None where they say nothing of this thing's."""
+        given = self.given.get(fact.of)
+        if not given:
+            return None
+        boxes = self.scene.of(fact.phrase.noun) if fact.phrase else ()
+        told = f"captions have {' and '.join(sorted(given))} {fact.of}"
+        if fact.colours & given:
+            return Verdict("supported", 0.8, told, boxes)
+        close = any(one in group and two in group for group in tables.NEAR_COLOURS for one in fact.colours for two in given)
+        if close or fact.colours & self.named or not self._only_one(fact, boxes):
+            return Verdict("unknown", 0.5, told, boxes)
+        return Verdict("contradicted", 0.8, f"says {words!r}; {told}", boxes)
+
+    def _only_one(self, fact: Fact, boxes: tuple[int, ...]) -> bool:
+        if fact.phrase:
+            return len(boxes) <= 1 and not fact.phrase.many and not self.scene.many(fact.phrase.noun)
+        if fact.of in _WORN:
+            return len(self.scene.by_category.get("person", ())) <= 1
+        return not fact.of.endswith("s") and plural(fact.of) not in self.given
+
+    def state(self, phrase: Phrase, words: str) -> Verdict | None:
+        """Whether captions give the thing the opposite state; None where they give it none."""
+        known = self.states.get(phrase.noun.name)
+        if not known or not phrase.told or phrase.many:
+            return None
+        for one, two in (*tables.OPPOSITES, *((two, one) for one, two in tables.OPPOSITES)):
+            mine, other = one.intersection(phrase.told), two & known
+            if mine and not one.isdisjoint(known):
+                return Verdict("supported", 0.7, f"a caption says {' '.join(mine)} too", self.scene.of(phrase.noun))
+            if mine and other and len(self.scene.of(phrase.noun)) == 1:
+                why = f"says {words!r}; a caption has {' '.join(sorted(other))} {phrase.noun.name}"
+                return Verdict("contradicted", 0.7, why, self.scene.of(phrase.noun))
+        return None

@@ -1,0 +1,95 @@
+"""How a sentence says that something is there, is not, or is so often: the words around a noun phrase.
+
+`There are two dogs` counts all; `two dogs on the bed` counts those; `a dog needs a walk` counts none.
+"""
+
+from __future__ import annotations
+
+from datagen.grounding import words as tables
+from datagen.grounding.phrases import Phrase, Sentence
+
+_BE = frozenset("is are was were isn't aren't 's".split())
+_ROOMS = frozenset("car train bus boat airplane truck oven microwave refrigerator".split())
+_ADVERBS = frozenset("also clearly still only just currently exactly altogether".split())
+
+
+def framed(sentence: Sentence, number: int, before: bool) -> bool:
+    """Whether the phrase says what the picture holds: `there are`, `the image shows`, or one more of such a list."""
+    words, phrase = sentence.words, sentence.phrases[number]
+    k = phrase.start - 1
+    while k > sentence.start and words[k] in _ADVERBS:
+        k -= 1
+    if k > sentence.start and words[k] in _BE and words[k - 1] == "there":
+        return True
+    if k >= sentence.start and words[k] in tables.LOOKS:
+        return True
+    if before and number:
+        between = words[sentence.phrases[number - 1].end : phrase.start]
+        return len(between) <= 3 and all(word in (",", "and", "also", "plus") for word in between)
+    return False
+
+
+def closed(sentence: Sentence, end: int) -> bool:
+    """Whether the noun phrase ends without a word of which ones are meant."""
+    words = sentence.words
+    if end >= sentence.end or words[end] in (",", "and", ")", ":", "—", "–", '"'):
+        return True
+    k = end
+    while k < sentence.end and words[k] in _BE | {"can", "be", "that", "which"} | _ADVERBS:
+        k += 1
+    if k >= sentence.end or words[k] in ("visible", "present", "seen", "shown", "pictured", "depicted", "here", "total"):
+        return True
+    if words[k] in ("in", "within"):
+        rest = words[k + 1 : k + 3]
+        return rest[-1:] != [] and rest[-1] in tables.FRAME or bool(rest) and rest[0] in ("total", "all", "view")
+    return False
+
+
+def only(sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> bool:
+    """Whether `one` is a count: `only one dog`, `a single dog`, or the answer to how many."""
+    before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
+    return phrase.number == 1 and (asked or (framed and before in ("only", "just")))
+
+
+def denies(sentence: Sentence, phrase: Phrase) -> bool:
+    """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `does not show any dogs`."""
+    words, k = sentence.words, phrase.start
+    if phrase.determiner == "no":
+        return k == sentence.start or words[k - 1] in _BE | tables.LOOKS | {",", "and", "or", "see", "however"}
+    if phrase.determiner in ("unsure", "a") and words[k] in ("any", "a", "an"):
+        before = list(words[max(sentence.start, k - 3) : k])
+        if before[-1:] and before[-1] in ("isn't", "aren't"):
+            return before[-2:-1] == ["there"]
+        if before[-1:] == ["not"]:
+            return before[-3:-2] == ["there"]
+        return before[-2:-1] in (["not"], ["don't"], ["doesn't"]) and before[-1] in tables.LOOKS
+    return False
+
+
+def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
+    """Whether the phrase says that there is such an object, and not what such objects are like or what they are for."""
+    words, k = sentence.words, phrase.start
+    if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
+        return False
+    if phrase.determiner == "bare":
+        return framed
+    if framed:
+        return True
+    if k - 2 >= sentence.start and words[k - 2] == "to" and words[k - 1].isalpha():
+        return False
+    if phrase.determiner == "the":
+        return True
+    after = words[phrase.end] if phrase.end < sentence.end else ""
+    if after in ("'s", "’s"):
+        return False
+    if after in tables.MODALS or words[sentence.start].endswith("ing") or words[sentence.start] == "to":
+        return False
+    return k != sentence.start or after not in _BE
+
+
+
+
+def _inside(sentence: Sentence, phrase: Phrase) -> bool:
+    """`on a train`, `the window of a car`: the picture may be taken from within, where nothing is boxed."""
+    before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
+    return before in ("in", "inside", "on", "of", "aboard", "from", "onto", "into") and phrase.noun.name in _ROOMS
