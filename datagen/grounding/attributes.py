@@ -123,9 +123,9 @@ class Palette:
     def _only_one(self, fact: Fact, boxes: tuple[int, ...]) -> bool:
         if fact.phrase:
             return len(boxes) <= 1 and not fact.phrase.many and not self.scene.many(fact.phrase.noun)
-        if fact.of in _WORN:
+        if fact.of in _WORN or fact.of.rstrip("s") in _WORN:
             return len(self.scene.by_category.get("person", ())) <= 1
-        return not fact.of.endswith("s") and plural(fact.of) not in self.given
+        return plural(fact.of) == fact.of or plural(fact.of) not in self.given
 
     def state(self, phrase: Phrase, words: str) -> Verdict | None:
         """Whether captions give the thing the opposite state; None where they give it none."""

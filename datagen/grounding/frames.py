@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from datagen.grounding import words as tables
-from datagen.grounding.phrases import Phrase, Sentence
+from datagen.grounding.phrases import Phrase, Sentence, sees
 
 _BE = frozenset("is are was were isn't aren't 's".split())
 _ROOMS = frozenset("car train bus boat airplane truck oven microwave refrigerator".split())
-_ADVERBS = frozenset("also clearly still only just currently exactly altogether".split())
+_HERE = frozenset("visible present seen shown on in at near next to the behind beside between close nearby there".split())
+_ADVERBS = frozenset("also clearly still only just currently exactly altogether prominently partially clearly barely already".split())
 
 
 def framed(sentence: Sentence, number: int, before: bool) -> bool:
@@ -37,6 +40,8 @@ def closed(sentence: Sentence, end: int) -> bool:
     k = end
     while k < sentence.end and words[k] in _BE | {"can", "be", "that", "which"} | _ADVERBS:
         k += 1
+    if k < sentence.end and words[k : k + 3] == ["to", "be", "seen"]:
+        return True
     if k >= sentence.end or words[k] in ("visible", "present", "seen", "shown", "pictured", "depicted", "here", "total"):
         return True
     if words[k] in ("in", "within"):
@@ -82,9 +87,19 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     after = words[phrase.end] if phrase.end < sentence.end else ""
     if after in ("'s", "’s"):
         return False
-    if after in tables.MODALS or words[sentence.start].endswith("ing") or words[sentence.start] == "to":
+    if words[sentence.start].endswith("ing") or words[sentence.start] == "to":
         return False
-    return k != sentence.start or after not in _BE
+    if after in tables.MODALS:
+        return sees(words, phrase.end)
+    return k != sentence.start or after not in _BE or _seen(words, phrase.end + 1, sentence.end)
+
+
+def _seen(words: Sequence[str], k: int, end: int) -> bool:
+    """Whether what follows `a dog is` can be looked at, and is no truth of dogs."""
+    while k < end and words[k] in _ADVERBS:
+        k += 1
+    word = words[k] if k < end else "."
+    return word.endswith(("ing", "ed")) or word in _HERE
 
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from datagen.grounding import things
 from datagen.grounding import words as tables
 from datagen.grounding.vocabulary import TOKEN, Form, Noun, Vocabulary
 
@@ -104,7 +105,7 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
 def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]]) -> Sentence:
     hedge = end
     if not tables.HEDGES.isdisjoint(words[start:end]):
-        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not _sees(words, i)), end)
+        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not sees(words, i)), end)
     phrases, low = [], start
     for hit in hits:
         phrase = _phrase(words, low, start, end, hit, hedge)
@@ -115,7 +116,7 @@ def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, 
 
 
 
-def _sees(words: Sequence[str], i: int) -> bool:
+def sees(words: Sequence[str], i: int) -> bool:
     """`can be seen`, `we can see`: no guess."""
     return words[i] in ("can", "could") and not _SEEING.isdisjoint(words[i + 1 : i + 4])
 
@@ -127,12 +128,12 @@ def _phrase(
     if not _is_head(words, i, j, start, end, many):
         return None
     k, told = _modifiers(words, max(floor, i - _REACH), i)
-    if any(word in tables.MADE for word in told):
+    if not tables.MADE.isdisjoint(told) or (noun.name in things.LIVING and not tables.MATERIALS.isdisjoint(told)):
         return None
     word = words[k] if k >= start else ""
     before = words[k - 1] if k > start else ""
     determiner, number, some, first = _determiner(words, start, k, word, before)
-    if determiner == "number" and (number == 1) != (many is False) and many is not None:
+    if determiner == "number" and number != 1 and (many is False or told[:1] == ("-",)):
         return None  # `a two story train`, `10 speed bike`
     if word in ("a", "an") and many:
         return None
@@ -170,11 +171,22 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: b
 def _modifiers(words: Sequence[str], low: int, i: int) -> tuple[int, tuple[str, ...]]:
     """The place of the determiner, or of what comes instead, and the words between it and the noun."""
     k = i - 1
-    while k >= low and words[k][0].isalpha() and words[k] not in _STOPS:
+    while k >= low and (_joins(words, k, low) or (words[k][0].isalpha() and words[k] not in _STOPS)):
         if words[k].endswith("ing") and (k == low or words[k - 1] not in _DETERMINERS):
             break  # `men playing frisbee`, but `two sleeping dogs`
         k -= 1
     return k, tuple(words[k + 1 : i])
+
+
+def _joins(words: Sequence[str], k: int, low: int) -> bool:
+    """`red and white bus`, `a large, wooden bench`, `ladybug-patterned umbrella`."""
+    if k <= low or words[k] not in ("and", ",", "-"):
+        return False
+    if words[k] == "-":
+        return words[k - 1][0].isalpha()
+    if words[k - 1] in tables.COLOURS and words[k + 1] in tables.COLOURS:
+        return True
+    return words[k] == "," and k - 1 > low and words[k - 2] in _DETERMINERS and words[k - 1] not in _STOPS
 
 
 _DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()

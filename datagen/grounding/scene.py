@@ -11,6 +11,8 @@ from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
 from datagen.grounding.vocabulary import Noun, Vocabulary, tokens
 from datagen.schema import Box, ImageContext
 
+_SEVERAL = 3
+
 
 class Scene:
     """A picture's boxes and captions."""
@@ -65,11 +67,13 @@ class Scene:
         return frozenset(found)
 
     def many(self, noun: Noun) -> bool:
-        """Whether a caption speaks of a group of them, so that one box may stand for several."""
+        """Whether captions speak of more of them than were boxed, so that one box may stand for several."""
+        there = len(self.of(noun))
         return self.grouped or any(
-            phrase.determiner == "many" or (phrase.many and not phrase.number)
+            (there < _SEVERAL and phrase.determiner == "many") or (there < 2 and phrase.many and not phrase.number)
             for phrases in self.named(noun)
             for phrase in phrases
+            if phrase.noun.width != "wide"
         )
 
     def area(self, number: int) -> float:

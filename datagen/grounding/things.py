@@ -37,7 +37,7 @@ backpack | rucksack, knapsack, back pack | bookbag, book bag, school bag, school
 umbrella | parasol | beach umbrella, patio umbrella, sun umbrella | tent, kite
 handbag | purse, hand bag | tote, tote bag, satchel, shoulder bag, pocketbook, clutch, briefcase, messenger bag, shopping bag | backpack, suitcase
 tie | necktie, neck tie | bow tie, bowtie | person
-suitcase | luggage, baggage | briefcase, luggage bag, trunk, suit case, carry - on, duffel bag, duffle bag | backpack, handbag, bed
+suitcase | luggage, baggage | briefcase, luggage bag, trunk, suit case, carry - on, duffel bag, duffle bag | backpack, handbag
 frisbee | flying disc, flying disk, disc, disk | | sports ball, kite
 skis | ski | | snowboard, surfboard
 snowboard | snow board | | skis, skateboard, surfboard
@@ -242,3 +242,9 @@ OVERLOOKED = frozenset(
     "sports ball; clock; vase; traffic light; bench; car; truck".split("; ")
 )
 """Categories that annotators leave out now and then."""
+LIVING = frozenset(
+    "person; bicycle; car; motorcycle; airplane; bus; train; truck; boat; bird; cat; dog; horse; sheep; cow; elephant; "
+    "bear; zebra; giraffe; banana; apple; sandwich; orange; broccoli; carrot; hot dog; pizza; donut; cake; bowl; "
+    "keyboard; mouse".split("; ")
+)
+"""What made of wood or paper is something else."""

@@ -104,15 +104,10 @@ def _plain_names(noun: Noun) -> set[str]:
 
 def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
     """More than were boxed."""
-    if noun.near and scene.near(noun) and any(n == number for n in (there + _near(scene, noun),)):
-        return False
     if scene.many(noun) and there not in scene.told(noun):
         return False
     return number > 2 * there if there >= _MANY else True
 
-
-def _near(scene: Scene, noun: Noun) -> int:
-    return sum(len(scene.by_category.get(name, ())) for name in noun.near)
 
 
 def _under(
@@ -120,7 +115,7 @@ def _under(
 ) -> bool:
     """Fewer than were boxed, though the next one is no smaller than those counted."""
     noun = phrase.noun
-    if not whole or phrase.some or set(phrase.told) - {"single", "visible", "total"} or noun.width != "exact" or len(boxes) >= _MANY:
+    if not whole or phrase.some or set(phrase.told) - {"single", "visible", "total"} or noun.width != "exact":
         return False
     if not closed and noun.name in things.ROUGH:
         return False

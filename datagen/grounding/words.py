@@ -55,14 +55,14 @@ DEPICTIONS = frozenset(
 )
 """`a ... of a dog` with one of these is no dog to be counted or found missing."""
 MADE = frozenset(
-    "toy stuffed plush wooden-toy ceramic porcelain plastic inflatable fake model miniature cartoon chocolate paper "
-    "bronze stone marble carved painted printed animated virtual imaginary wii rubber lego origami glass metal wooden "
-    "brass iron giant fictional tattooed embroidered knitted art artificial teddy hot sea guide seeing-eye crash rocking "
-    "toy-like decorative animal-shaped former would-be non no not anti pseudo cable street hay horse-drawn rail railroad "
-    "railway box cattle flower baby bumper shopping golf cargo water game baseball tennis dining dog cat bird car bus "
-    "train truck boat horse cow bear pizza cake computer remote fire police traffic street".split()
+    "toy stuffed plush inflatable fake model miniature cartoon chocolate painted printed animated virtual imaginary wii "
+    "rubber lego origami giant fictional tattooed embroidered knitted artificial teddy hot sea crash rocking decorative "
+    "former non no not anti pseudo cable hay rail railroad railway cattle bumper shopping golf cargo off".split()
 )
 """Before a noun they may make another thing of it; the vocabulary's own phrases, `fire truck`, are known as such."""
+MATERIALS = frozenset("wooden metal plastic glass paper ceramic porcelain bronze stone marble carved brass iron art cement "
+                      "concrete clay bread wire cardboard".split())  # fmt: skip
+"""Before what lives, moves or is eaten they make another thing of it: a wooden bench is one, a wooden horse is none."""
 HEADS_AFTER = frozenset(
     "in on at of with without by near behind beside between beneath below above under underneath over inside outside "
     "into onto from to for against along across around among amid amidst toward towards through throughout during "
@@ -109,10 +109,11 @@ COLOURS = {
     "cream": "beige", "lavender": "purple", "blonde": "blonde", "magenta": "pink",
 }  # fmt: skip
 NEAR_COLOURS = [
-    {"red", "orange", "maroon", "brown"}, {"red", "pink", "purple"}, {"orange", "yellow", "gold", "tan", "brown"},
-    {"yellow", "gold", "beige", "tan", "blonde"}, {"brown", "tan", "beige", "maroon", "gold"},
-    {"gray", "silver", "white"}, {"gray", "silver", "black", "blue"}, {"white", "beige", "yellow"},
-    {"green", "turquoise", "blue"}, {"blue", "purple"}, {"brown", "black"}, {"green", "yellow"},
+    {"red", "orange"}, {"red", "maroon"}, {"red", "pink"}, {"brown", "maroon"}, {"purple", "pink"}, {"orange", "yellow"},
+    {"orange", "brown"}, {"orange", "gold"}, {"orange", "tan"}, {"yellow", "gold"}, {"yellow", "beige", "tan", "blonde"},
+    {"brown", "tan", "beige", "gold"}, {"gray", "silver"}, {"gray", "black"}, {"gray", "blue"}, {"gray", "white"},
+    {"white", "silver"}, {"white", "beige", "tan"}, {"green", "turquoise"}, {"blue", "turquoise"}, {"blue", "purple"},
+    {"brown", "black"}, {"brown", "red"}, {"brown", "gray"}, {"blue", "black"},
 ]  # fmt: skip
 """Colours that two people may call the same thing."""
 OPPOSITES = [
