@@ -95,6 +95,7 @@ class Palette:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.given: dict[str, set[str]] = {}
+        self.sets: dict[str, list[frozenset[str]]] = {}
         self.named: set[str] = set()
         self.states: dict[str, set[str]] = {}
         for text, found in scene.read:
@@ -102,6 +103,7 @@ class Palette:
             for sentence in found:
                 for fact in facts(sentence):
                     self.given.setdefault(fact.of, set()).update(fact.colours)
+                    self.sets.setdefault(fact.of, []).append(fact.colours)
                 for phrase in sentence.phrases:
                     around = (*phrase.told, *text.words[phrase.end : phrase.end + 2])
                     self.states.setdefault(phrase.noun.name, set()).update(around)
@@ -113,12 +115,17 @@ class Palette:
             return None
         boxes = self.scene.of(fact.phrase.noun) if fact.phrase else ()
         told = f"captions have {' and '.join(sorted(given))} {fact.of}"
-        if fact.colours & given:
+        other = fact.colours - given
+        if not other or (fact.colours & given and not self._swapped(fact)):
             return Verdict("supported", 0.8, told, boxes)
-        close = any(one in group and two in group for group in tables.NEAR_COLOURS for one in fact.colours for two in given)
-        if close or fact.colours & self.named or not self._only_one(fact, boxes):
+        close = any(one in group and two in group for group in tables.NEAR_COLOURS for one in other for two in given)
+        if close or other & self.named or not self._only_one(fact, boxes):
             return Verdict("unknown", 0.5, told, boxes)
         return Verdict("contradicted", 0.8, f"says {words!r}; {told}", boxes)
+
+    def _swapped(self, fact: Fact) -> bool:
+        """Whether a caption has as many colours, some of them others: `red and white` of a red and green bus."""
+        return any(len(each) == len(fact.colours) > 1 and each & fact.colours for each in self.sets[fact.of])
 
     def _only_one(self, fact: Fact, boxes: tuple[int, ...]) -> bool:
         if fact.phrase:

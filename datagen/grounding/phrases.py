@@ -116,6 +116,11 @@ def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, 
 
 
 
+def _after(words: Sequence[str], first: int, determiner: Determiner, hedge: int) -> bool:
+    """Whether the phrase comes after a guess; `larger than the dog` speaks of one that is there."""
+    return first > hedge and not (determiner == "the" and words[hedge] == "than")
+
+
 def sees(words: Sequence[str], i: int) -> bool:
     """`can be seen`, `we can see`: no guess."""
     return words[i] in ("can", "could") and not _SEEING.isdisjoint(words[i + 1 : i + 4])
@@ -147,7 +152,7 @@ def _phrase(
             determiner, number, first = _grouped(words, start, first - 2, group)
         elif determiner == "the" and (group in tables.NUMBERS or group.isdigit()):
             determiner, number, some, first = "number", _value(group), True, first - 2
-    return Phrase(first, i, j, noun, many, determiner, number, tuple(told), some, first > hedge)
+    return Phrase(first, i, j, noun, many, determiner, number, told, some, _after(words, first, determiner, hedge))
 
 
 def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: bool | None) -> bool:

@@ -5,7 +5,7 @@ Of several objects of a kind any may be meant, and of a chain of objects each: a
 
 from __future__ import annotations
 
-from datagen.grounding import geometry, things
+from datagen.grounding import geometry
 from datagen.grounding.places import Place
 from datagen.grounding.scene import Scene
 from datagen.grounding.verdicts import Verdict, quoted
@@ -48,11 +48,8 @@ def _one(scene: Scene, place: Place, number: int, words: str) -> Verdict:
 
 def _loose(scene: Scene, place: Place) -> bool:
     """Whether another may be meant that has no box."""
-    return any(
-        phrase.noun.width == "wide" or phrase.noun.name in things.CROWDED or scene.many(phrase.noun)
-        for phrase in (*place.of, *((place.other,) if place.other else ()))
-        if phrase.noun.name in things.ROUGH or phrase.noun.width == "wide" or phrase.noun.name in things.CROWDED
-    )
+    nouns = [phrase.noun for phrase in (*place.of, *((place.other,) if place.other else ()))]
+    return any(noun.width == "wide" or scene.many(noun) for noun in nouns)
 
 
 def _at(scene: Scene, where: str, number: int) -> bool | None:

@@ -113,7 +113,7 @@ NEAR_COLOURS = [
     {"orange", "brown"}, {"orange", "gold"}, {"orange", "tan"}, {"yellow", "gold"}, {"yellow", "beige", "tan", "blonde"},
     {"brown", "tan", "beige", "gold"}, {"gray", "silver"}, {"gray", "black"}, {"gray", "blue"}, {"gray", "white"},
     {"white", "silver"}, {"white", "beige", "tan"}, {"green", "turquoise"}, {"blue", "turquoise"}, {"blue", "purple"},
-    {"brown", "black"}, {"brown", "red"}, {"brown", "gray"}, {"blue", "black"},
+    {"brown", "black"}, {"brown", "red"}, {"brown", "gray"},
 ]  # fmt: skip
 """Colours that two people may call the same thing."""
 OPPOSITES = [
