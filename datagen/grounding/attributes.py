@@ -14,11 +14,14 @@ from datagen.grounding.naming import plural
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.scene import Scene
 from datagen.grounding.verdicts import Verdict
+from datagen.grounding.words import bag
 
 _JOINTS = frozenset({"and", ",", "-", "&", "or"})
-_WORN = frozenset("shirt t-shirt jacket coat dress hat cap helmet pants shorts jeans suit sweater uniform jersey skirt "
-                  "vest scarf hoodie outfit glove glasses sunglasses shoe hair wetsuit blouse boot sock top".split())  # fmt: skip
-_SHADES = frozenset("bright dark light mostly all vibrant deep pale solid entirely completely predominantly".split())
+_WORN = bag(
+    "shirt t-shirt jacket coat dress hat cap helmet pants shorts jeans suit sweater uniform jersey skirt vest scarf "
+    "hoodie outfit glove glasses sunglasses shoe hair wetsuit blouse boot sock top"
+)
+_SHADES = bag("bright dark light mostly all vibrant deep pale solid entirely completely predominantly")
 _NAMES = COLOURS = tables.COLOURS
 STATES = frozenset().union(*(side for pair in tables.OPPOSITES for side in pair))
 """All words for a material or state."""
@@ -73,7 +76,9 @@ def _fact(sentence: Sentence, i: int, j: int) -> Fact | None:
     k = i - 1
     while k > sentence.start and (words[k] in _SHADES or words[k].endswith("ly")):
         k -= 1
-    if words[k] in ("is", "are") and not (j < sentence.end and words[j][0].isalpha() and words[j] not in ("in", "and", "with")):
+    if words[k] in ("is", "are") and not (
+        j < sentence.end and words[j][0].isalpha() and words[j] not in ("in", "and", "with")
+    ):
         owner = next((phrase for phrase in sentence.phrases if phrase.end == k), None)
         return Fact(owner.noun.name, colours, owner.start, j, owner) if owner and not owner.told else None
     return _bare(words, i, j, sentence.end, colours)
@@ -84,7 +89,7 @@ def _bare(words: Sequence[str], i: int, j: int, end: int, colours: frozenset[str
     if j >= end or not words[j][0].isalpha() or words[j] in tables.HEADS_AFTER or words[j] in tables.FRAME:
         return None
     after = words[j + 1] if j + 1 < end else "."
-    if after[0].isalpha() and after not in tables.HEADS_AFTER or after == "-":
+    if (after[0].isalpha() and after not in tables.HEADS_AFTER) or after == "-":
         return None
     return Fact(words[j], colours, i, j + 1, None)
 

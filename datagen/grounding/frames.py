@@ -9,11 +9,15 @@ from collections.abc import Sequence
 
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence, sees
+from datagen.grounding.words import bag
 
-_BE = frozenset("is are was were isn't aren't 's".split())
-_ROOMS = frozenset("car train bus boat airplane truck oven microwave refrigerator".split())
-_HERE = frozenset("visible present seen shown on in at near next to the behind beside between close nearby there".split())
-_ADVERBS = frozenset("also clearly still only just currently exactly altogether prominently partially clearly barely already".split())
+_BE = bag("is are was were isn't aren't 's")
+_ROOMS = bag("car train bus boat airplane truck oven microwave refrigerator")
+_HERE = bag(
+    "visible present seen shown on in at near next to the behind beside between close nearby there above below under "
+    "beneath inside among amongst surrounded along across"
+)
+_ADVERBS = bag("also clearly still only just currently exactly altogether prominently partially clearly barely already")
 
 
 def framed(sentence: Sentence, number: int, before: bool) -> bool:
@@ -42,11 +46,20 @@ def closed(sentence: Sentence, end: int) -> bool:
         k += 1
     if k < sentence.end and words[k : k + 3] == ["to", "be", "seen"]:
         return True
-    if k >= sentence.end or words[k] in ("visible", "present", "seen", "shown", "pictured", "depicted", "here", "total"):
+    if k >= sentence.end or words[k] in (
+        "visible",
+        "present",
+        "seen",
+        "shown",
+        "pictured",
+        "depicted",
+        "here",
+        "total",
+    ):
         return True
     if words[k] in ("in", "within"):
         rest = words[k + 1 : k + 3]
-        return rest[-1:] != [] and rest[-1] in tables.FRAME or bool(rest) and rest[0] in ("total", "all", "view")
+        return (rest[-1:] != [] and rest[-1] in tables.FRAME) or (bool(rest) and rest[0] in ("total", "all", "view"))
     return False
 
 
@@ -100,8 +113,6 @@ def _seen(words: Sequence[str], k: int, end: int) -> bool:
         k += 1
     word = words[k] if k < end else "."
     return word.endswith(("ing", "ed")) or word in _HERE
-
-
 
 
 def _inside(sentence: Sentence, phrase: Phrase) -> bool:

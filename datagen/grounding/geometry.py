@@ -1,4 +1,4 @@
-"""Boxes: which side, above or below, larger. All in shares of the picture; a claim is wrong only where it is clearly so.
+"""Boxes: which side, above or below, larger. All in shares of the picture; a claim is wrong where it is clearly so.
 
 A box's edges are the object's, but its middle need not be: so sides are compared by middles and edges together.
 """

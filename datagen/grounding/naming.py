@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from datagen.grounding.words import bag
+
 _PLURALS = {
     "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "knife": "knives",
     "leaf": "leaves", "shelf": "shelves", "loaf": "loaves", "calf": "calves", "wolf": "wolves", "goose": "geese",
@@ -16,11 +18,11 @@ _PLURALS = {
     "fireman": "firemen", "businessman": "businessmen", "fisherman": "fishermen", "gentleman": "gentlemen",
     "potato": "potatoes", "tomato": "tomatoes", "photo": "photos", "piano": "pianos", "bus": "buses",
 }  # fmt: skip
-_SAME = frozenset(
-    "sheep fish deer aircraft cattle people skis scissors shears pants luggage baggage broccoli folks livestock "
-    "bison offspring gentlemen men women policemen firemen fishermen passersby mice geese geese ponies calves oxen "
+_SAME = bag(
+    "sheep fish deer aircraft cattle people skis scissors shears pants luggage baggage broccoli folks livestock bison "
+    "offspring gentlemen men women policemen firemen fishermen passersby mice geese geese ponies calves oxen "
     "furniture cutlery silverware flatware dishware dinnerware drinkware electronics bleachers greens traffic "
-    "watercraft police staff".split()
+    "watercraft police staff"
 )
 _TAILS = re.compile(r"(?: |^)(?:merged|stuff|other|others|misc|unspecified|group|general)$")
 _HEADS = re.compile(r"^(?:other|unlabeled|misc|unknown) (?=\w)")

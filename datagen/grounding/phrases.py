@@ -12,13 +12,14 @@ from typing import Literal, NamedTuple
 
 from datagen.grounding import things
 from datagen.grounding import words as tables
-from datagen.grounding.vocabulary import TOKEN, Form, Noun, Vocabulary
+from datagen.grounding.vocabulary import Form, Noun, Vocabulary, pieces
+from datagen.grounding.words import bag
 
 Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
 _ENDS = frozenset({".", "!", "?", "\n", ";"})
-_COPULAS = frozenset("is are was were".split())
+_COPULAS = bag("is are was were")
 _REACH = 6  # tokens before a noun in which its determiner stands
-_SEEING = frozenset("see seen observed found spotted noticed identified".split())
+_SEEING = bag("see seen observed found spotted noticed identified")
 _PARTICIPLES = ("ing", "ed", "ly")
 
 
@@ -52,8 +53,7 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        lowered = text.lower()
-        self._pieces = TOKEN.split(lowered if len(lowered) == len(text) else text)
+        self._pieces = pieces(text)
         self.words: list[str] = self._pieces[1::2]
         self._ends: list[int] = []
 
@@ -115,7 +115,6 @@ def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, 
     return Sentence(words, start, end, tuple(phrases), hedge)
 
 
-
 def _after(words: Sequence[str], first: int, determiner: Determiner, hedge: int) -> bool:
     """Whether the phrase comes after a guess; `larger than the dog` speaks of one that is there."""
     return first > hedge and not (determiner == "the" and words[hedge] == "than")
@@ -162,7 +161,10 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: b
     if j >= end:
         return True
     after = words[j]
-    if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in tables.COLOURS.keys() | {"and", "or"}:
+    if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in tables.COLOURS.keys() | {
+        "and",
+        "or",
+    }:
         return False
     if not after[0].isalpha():
         return after not in ("-", "_", "/")
@@ -197,9 +199,9 @@ def _joins(words: Sequence[str], k: int, low: int) -> bool:
 _DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()
 _STOPS = (
     _DETERMINERS | tables.LINKS | tables.LOOKS | _COPULAS
-    | frozenset("and or but nor not there while as if then than he she it they we you who which that when where also "
+    | bag("and or but nor not there while as if then than he she it they we you who which that when where also "
                 "has have had do does did can could may might will would should must am be been being to's holding "
-                "wearing riding carrying using eating including".split())
+                "wearing riding carrying using eating including")
 )  # fmt: skip
 
 
@@ -229,8 +231,10 @@ def _determiner(
 def _counted(
     words: Sequence[str], start: int, k: int, word: str, before: str
 ) -> tuple[Determiner, int | None, bool, int]:
-    some = before in tables.SUBSETS or (before == "than" and k > start + 1 and words[k - 2] in ("more", "less", "fewer"))
-    if before in ("-", ".", "#", "number", "to", "or", "/", ":", ",") and before != "," or before in tables.NUMBERS:
+    some = before in tables.SUBSETS or (
+        before == "than" and k > start + 1 and words[k - 2] in ("more", "less", "fewer")
+    )
+    if (before in ("-", ".", "#", "number", "to", "or", "/", ":", ",") and before != ",") or before in tables.NUMBERS:
         return "unsure", None, True, k
     if before in ("or", "to"):
         return "unsure", None, True, k

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
+from datagen.grounding.words import bag
 
-_SIGNS = frozenset("left right top upper bottom lower center centre middle above below beneath underneath leftmost "
-                   "rightmost".split())  # fmt: skip
-_SIDES = frozenset("side part portion half corner edge area section third end hand most".split())
-_AT = frozenset("on at in to towards toward near along from around".split())
+_SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
+_SIDES = bag("side part portion half corner edge area section third end hand most")
+_AT = bag("on at in to towards toward near along from around")
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
 _BREAKS = frozenset({",", "while", "whereas", "but", ":", "—", "(", ")"})
 _DETERMINERS = tables.DEFINITE | tables.INDEFINITE | tables.NUMBERS.keys()
@@ -79,7 +79,7 @@ _NOT_NOUN = tables.GLUE | {"just", "directly", "immediately", "slightly", "far"}
 
 def _may_end(words: Sequence[str], j: int, end: int) -> bool:
     """Whether nothing follows that the side could be of."""
-    return j >= end or not words[j][0].isalpha() or words[j] in tables.HEADS_AFTER and words[j] not in ("to", "for")
+    return j >= end or not words[j][0].isalpha() or (words[j] in tables.HEADS_AFTER and words[j] not in ("to", "for"))
 
 
 def _of(sentence: Sentence, first: int, bare: int, j: int, named: list[str]) -> Iterator[Place]:
@@ -117,6 +117,7 @@ def _relation(sentence: Sentence, first: int, sign: int, last: int, how: str) ->
 def _before(sentence: Sentence, at: int) -> tuple[Phrase, ...]:
     """The object before a place, and those that it hangs on."""
     chain: list[Phrase] = []
+    edge = at
     for phrase in reversed([each for each in sentence.phrases if each.end <= at]):
         if not chain:
             if not _glued(sentence.words, phrase.end, at):

@@ -14,9 +14,10 @@ from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
 from datagen.grounding.scene import Scene
 from datagen.grounding.verdicts import Verdict
 from datagen.grounding.vocabulary import Vocabulary
+from datagen.grounding.words import bag
 from datagen.schema import Turn
 
-_ANYONE = frozenset("person people persons human humans individual individuals".split())
+_ANYONE = bag("person people persons human humans individual individuals")
 
 
 class Reader:
@@ -101,7 +102,9 @@ class Reader:
             words = self._words(phrase.start, phrase.end)
             closed = frames.closed(sentence, phrase.end)
             verdict = verdicts.count(self._scene, phrase, number, words, framed or asked, closed)
-            self._put("count", phrase.noun.name, phrase.span, verdict, "G002" if verdict.boxes else "G001", number=number)
+            self._put(
+                "count", phrase.noun.name, phrase.span, verdict, "G002" if verdict.boxes else "G001", number=number
+            )
             return
         if (phrase.noun.name, phrase.determiner) in self._known or not frames.asserted(sentence, phrase, framed):
             return

@@ -11,15 +11,16 @@ from typing import Literal, NamedTuple
 
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence, Text
+from datagen.grounding.words import bag
 
-_PLAIN = frozenset(
+_PLAIN = bag(
     "is are was were there in the this that image picture photo photograph scene visible can be seen you see shown "
-    "depicted present do total view frame pictured within anywhere ? here altogether spot find".split()
+    "depicted present do total view frame pictured within anywhere ? here altogether spot find"
 )
 _OPENINGS = (("is", "there"), ("are", "there"), ("can", "you", "see"), ("do", "you", "see"), ("does", "the"),
              ("is", "any"), ("are", "any"), ("can", "we", "see"))  # fmt: skip
-_LOOK = frozenset("show contain feature include have depict".split())
-_LOOSE = frozenset("least most about around approximately nearly almost roughly over several many".split())
+_LOOK = bag("show contain feature include have depict")
+_LOOSE = bag("least most about around approximately nearly almost roughly over several many")
 
 
 class Topic(NamedTuple):
@@ -57,7 +58,7 @@ def said(text: Text) -> Literal["yes", "no", ""]:
 
 
 def number(text: Text) -> tuple[int, int] | None:
-    """The bare count that an answer gives in its first sentence, and its token: `Two.`, `There are two in the image.`"""
+    """The bare count that an answer gives in its first sentence, and its token: `Two.`, `There are two.`"""
     words = text.words
     for i in range(min(len(words), 8)):
         word = words[i]

@@ -12,6 +12,7 @@ from datagen.grounding.vocabulary import Noun, Vocabulary, tokens
 from datagen.schema import Box, ImageContext
 
 _SEVERAL = 3
+_SHOWN = 4  # boxes quoted in an explanation
 
 
 class Scene:
@@ -22,6 +23,7 @@ class Scene:
         self.by_category: dict[str, list[int]] = {}
         for number, box in enumerate(image.boxes):
             self.by_category.setdefault(box.category, []).append(number)
+        self._seen: dict[tuple[int, ...], str] = {}
         self.grouped = bool(vocabulary.groups and vocabulary.groups & self.by_category.keys())
 
     def of(self, noun: Noun) -> tuple[int, ...]:
@@ -59,7 +61,7 @@ class Scene:
 
     def told(self, noun: Noun) -> frozenset[int]:
         """The counts of it that captions give: outright, or `a man and a woman` of people."""
-        found = set()
+        found: set[int] = set()
         for phrases in self.named(noun):
             found.update(phrase.number for phrase in phrases if phrase.number)
             if all(phrase.number or phrase.determiner == "a" for phrase in phrases):
@@ -80,3 +82,16 @@ class Scene:
         """The share of the picture that a box covers."""
         box: Box = self.boxes[number]
         return max(0.0, box.x2 - box.x1) * max(0.0, box.y2 - box.y1)
+
+    def quoted(self, boxes: tuple[int, ...]) -> str:
+        """The boxes' corners, the first few."""
+        if boxes not in self._seen:
+            shown = ", ".join("[{:.2f}, {:.2f}, {:.2f}, {:.2f}]".format(*self.boxes[n][1:]) for n in boxes[:_SHOWN])
+            self._seen[boxes] = shown + (", …" if len(boxes) > _SHOWN else "")
+        return self._seen[boxes]
+
+    def seen(self, noun: Noun, boxes: tuple[int, ...]) -> str:
+        """`2 boxes of dog: [0.10, 0.20, 0.30, 0.40], …`"""
+        if not boxes:
+            return f"no box of {noun.name}"
+        return f"{len(boxes)} box{'es' if len(boxes) > 1 else ''} of {noun.name}: {self.quoted(boxes)}"

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.scene import Scene
-from datagen.grounding.verdicts import Verdict, quoted
+from datagen.grounding.verdicts import Verdict
+from datagen.grounding.words import bag
 
 _TWICE = 1.5  # so much larger is larger whatever the boxes' slack
 _MOST = 0.12  # a thing that covers less does not fill a picture
 _BIG, _SMALL = frozenset({"larger", "bigger", "more"}), frozenset({"smaller", "less"})
-_LOOKING = frozenset("eye appears appear looks look takes take occupies occupy covers cover".split()) | tables.FRAME
+_LOOKING = bag("eye appears appear looks look takes take occupies occupy covers cover") | tables.FRAME
 _COORDINATES = re.compile(r"[\[(]\s*\d*\.\d+\s*,\s*\d*\.\d+(?:\s*,\s*\d*\.\d+)*\s*[\])]?")
 _ASKED = re.compile(r"coordinate|bounding|\bbox|locat|region|detect|where", re.IGNORECASE)
 
@@ -65,7 +66,7 @@ def judge(scene: Scene, said: Comparison, words: str) -> Verdict:
     if len(ones) != 1 or said.one.many:
         return Verdict("unknown", 0.5, "not one box", ones)
     mine = scene.area(ones[0])
-    why = f"says {words!r}; {said.one.noun.name}: {quoted(scene, ones)}, {mine:.0%} of the picture"
+    why = f"says {words!r}; {said.one.noun.name}: {scene.quoted(ones)}, {mine:.0%} of the picture"
     if not said.two:
         standing = "supported" if mine > 0.25 else "contradicted" if mine < _MOST else "unknown"
         return Verdict(standing, 0.8, why, ones)  # type: ignore[arg-type]
@@ -73,7 +74,7 @@ def judge(scene: Scene, said: Comparison, words: str) -> Verdict:
     if len(twos) != 1 or said.two.many:
         return Verdict("unknown", 0.5, "not one box", twos)
     yours = scene.area(twos[0])
-    why += f"; {said.two.noun.name}: {quoted(scene, twos)}, {yours:.0%}"
+    why += f"; {said.two.noun.name}: {scene.quoted(twos)}, {yours:.0%}"
     large, small = (mine, yours) if said.more else (yours, mine)
     standing = "supported" if large > small else "contradicted" if small > _TWICE * large else "unknown"
     return Verdict(standing, 0.8, why, ones + twos)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datagen.grounding import geometry
 from datagen.grounding.places import Place
 from datagen.grounding.scene import Scene
-from datagen.grounding.verdicts import Verdict, quoted
+from datagen.grounding.verdicts import Verdict
 
 _MOST = 12  # boxes of a kind, above which one more may have been left out
 
@@ -35,9 +35,9 @@ def _one(scene: Scene, place: Place, number: int, words: str) -> Verdict:
         for m in (others or (n,))
         if n != m or not others
     ]
-    why = f"says {words!r}; {phrase.noun.name}: {quoted(scene, boxes)}"
+    why = f"says {words!r}; {phrase.noun.name}: {scene.quoted(boxes)}"
     if place.other:
-        why += f"; {place.other.noun.name}: {quoted(scene, others)}"
+        why += f"; {place.other.noun.name}: {scene.quoted(others)}"
     if any(told):
         return Verdict("supported", 0.9, why, boxes + others)
     sure = phrase.noun.plain and not (place.other and not place.other.noun.plain) and not _loose(scene, place)

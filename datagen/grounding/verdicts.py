@@ -18,7 +18,7 @@ from datagen.grounding.vocabulary import Noun
 _MANY = 8  # so many boxes are counted loosely, and annotators stop soon after
 _GAP = 0.35  # an object so much smaller than the last one counted may have been left out
 _TINY = 0.002  # of the picture
-_SHOWN = 4  # boxes quoted in an explanation
+_SHOWN = 4  # categories named in an explanation
 
 
 class Verdict(NamedTuple):
@@ -30,24 +30,11 @@ class Verdict(NamedTuple):
     boxes: tuple[int, ...] = ()
 
 
-def quoted(scene: Scene, boxes: tuple[int, ...]) -> str:
-    """The boxes' corners, the first few."""
-    shown = ", ".join("[{:.2f}, {:.2f}, {:.2f}, {:.2f}]".format(*scene.boxes[n][1:]) for n in boxes[:_SHOWN])
-    return shown + (", …" if len(boxes) > _SHOWN else "")
-
-
-def seen(scene: Scene, noun: Noun, boxes: tuple[int, ...]) -> str:
-    """`2 boxes of dog: [0.10, 0.20, 0.30, 0.40], …`"""
-    if not boxes:
-        return f"no box of {noun.name}"
-    return f"{len(boxes)} box{'es' if len(boxes) > 1 else ''} of {noun.name}: {quoted(scene, boxes)}"
-
-
 def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
     """Whether there is one."""
     boxes = scene.of(noun)
     if boxes:
-        return Verdict("supported", 0.9, seen(scene, noun, boxes), boxes)
+        return Verdict("supported", 0.9, scene.seen(noun, boxes), boxes)
     if not scene.boxes:
         return Verdict("unknown", 0.5, "the picture has no boxes")
     if not noun.certain or scene.near(noun):
@@ -73,7 +60,7 @@ def absence(scene: Scene, noun: Noun, words: str) -> Verdict:
     plain = tuple(n for n in boxes if scene.area(n) >= _TINY)
     if noun.width == "part" or not plain or (noun.name in things.ROUGH and max(map(scene.area, plain)) < 0.01):
         return Verdict("unknown", 0.5, "what is boxed may be another kind, or too small to be seen", boxes)
-    return Verdict("contradicted", 0.9, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
+    return Verdict("contradicted", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
 
 
 def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, closed: bool) -> Verdict:
@@ -85,17 +72,16 @@ def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, cl
     if not things.CROWDED.isdisjoint(_plain_names(noun)):
         return Verdict("unknown", 0.5, f"boxes of {noun.name} may hold several each", boxes)
     there = len(boxes)
-    told = scene.told(noun)
     if number == there and noun.width != "wide":
-        return Verdict("supported", 0.9, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
-    if number in told:
+        return Verdict("supported", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+    if number in scene.told(noun):
         return Verdict("supported", 0.7, f"says {words!r}, and so does a caption", boxes)
     if noun.width == "wide" or not noun.plain or scene.grouped:
-        return Verdict("unknown", 0.5, f"not all of these need be boxed; {seen(scene, noun, boxes)}", boxes)
+        return Verdict("unknown", 0.5, f"not all of these need be boxed; {scene.seen(noun, boxes)}", boxes)
     wrong = _over(scene, noun, number, there) if number > there else _under(scene, phrase, number, boxes, whole, closed)
     if wrong:
-        return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {seen(scene, noun, boxes)}", boxes)
-    return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {seen(scene, noun, boxes)}", boxes)
+        return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+    return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {scene.seen(noun, boxes)}", boxes)
 
 
 def _plain_names(noun: Noun) -> set[str]:
@@ -109,10 +95,7 @@ def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
     return number > 2 * there if there >= _MANY else True
 
 
-
-def _under(
-    scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], whole: bool, closed: bool
-) -> bool:
+def _under(scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], whole: bool, closed: bool) -> bool:
     """Fewer than were boxed, though the next one is no smaller than those counted."""
     noun = phrase.noun
     if not whole or phrase.some or set(phrase.told) - {"single", "visible", "total"} or noun.width != "exact":
