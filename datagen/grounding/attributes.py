@@ -104,14 +104,16 @@ class Palette:
         self.named: set[str] = set()
         self.states: dict[str, set[str]] = {}
         for text, found in scene.read:
-            self.named.update(_NAMES[word] for word in text.words if word in _NAMES)
+            loose = [_NAMES[word] for word in text.words if word in _NAMES]
             for sentence in found:
                 for fact in facts(sentence):
+                    loose = [colour for colour in loose if colour not in fact.colours]
                     self.given.setdefault(fact.of, set()).update(fact.colours)
                     self.sets.setdefault(fact.of, []).append(fact.colours)
                 for phrase in sentence.phrases:
                     around = (*phrase.told, *text.words[phrase.end : phrase.end + 2])
                     self.states.setdefault(phrase.noun.name, set()).update(around)
+            self.named.update(loose)  # of what, was not read
 
     def judge(self, fact: Fact, words: str) -> Verdict | None:
         """What captions say of the colours; None where they say nothing of this thing's."""

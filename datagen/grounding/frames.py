@@ -64,15 +64,18 @@ def closed(sentence: Sentence, end: int) -> bool:
 
 
 def only(sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> bool:
-    """Whether `one` is a count: `only one dog`, `a single dog`, or the answer to how many."""
+    """Whether just one is counted: `only one dog`, `a single dog`, or the answer to how many."""
     before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
-    return phrase.number == 1 and (asked or (framed and before in ("only", "just")))
+    whole = framed or closed(sentence, phrase.end)
+    if phrase.number == 1:
+        return asked or (whole and before in ("only", "just"))
+    return phrase.determiner == "a" and phrase.told[:1] in (("single",), ("lone",), ("solitary",), ("sole",)) and framed
 
 
 def denies(sentence: Sentence, phrase: Phrase) -> bool:
     """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `does not show any dogs`."""
     words, k = sentence.words, phrase.start
-    if phrase.determiner == "no":
+    if phrase.determiner == "no" or phrase.number == 0:
         return k == sentence.start or words[k - 1] in _BE | tables.LOOKS | {",", "and", "or", "see", "however"}
     if phrase.determiner in ("unsure", "a") and words[k] in ("any", "a", "an"):
         before = list(words[max(sentence.start, k - 3) : k])
@@ -89,6 +92,9 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     words, k = sentence.words, phrase.start
     if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
         return False
+    before = words[k - 1] if k > sentence.start else ""
+    if before in ("as", "like") or words[phrase.end : phrase.end + 2] == ["on", "it"]:
+        return False  # `as strong as a bear`, `a shirt with a cat on it`
     if phrase.determiner == "bare":
         return framed
     if framed:

@@ -19,6 +19,8 @@ Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
 _ENDS = frozenset({".", "!", "?", "\n", ";"})
 _COPULAS = bag("is are was were")
 _REACH = 6  # tokens before a noun in which its determiner stands
+_ROUGHLY = bag("or about around approximately nearly almost roughly over under perhaps maybe some")
+_NO_COUNT = frozenset({"-", ".", "#", "number", "/"})
 _SEEING = bag("see seen observed found spotted noticed identified")
 _PARTICIPLES = ("ing", "ed", "ly")
 
@@ -149,7 +151,7 @@ def _phrase(
             return None
         if determiner == "bare" and group in tables.GROUPINGS:
             determiner, number, first = _grouped(words, start, first - 2, group)
-        elif determiner == "the" and (group in tables.NUMBERS or group.isdigit()):
+        elif determiner == "the" and (group in tables.NUMBERS or group.isdecimal()):
             determiner, number, some, first = "number", _value(group), True, first - 2
     return Phrase(first, i, j, noun, many, determiner, number, told, some, _after(words, first, determiner, hedge))
 
@@ -211,7 +213,7 @@ def _determiner(
     """What the noun's modifiers begin with, the count it gives, whether of some only, and where it stands."""
     if k < start:
         return "bare", None, False, k + 1
-    if word in tables.NUMBERS or (word.isdigit() and len(word) < 4):
+    if word in tables.NUMBERS or (word.isdecimal() and len(word) < 4):
         return _counted(words, start, k, word, before)
     if word in tables.PLURALLY:
         return "many", None, before in ("other", "the"), k - (before == "a")
@@ -231,16 +233,12 @@ def _determiner(
 def _counted(
     words: Sequence[str], start: int, k: int, word: str, before: str
 ) -> tuple[Determiner, int | None, bool, int]:
-    some = before in tables.SUBSETS or (
-        before == "than" and k > start + 1 and words[k - 2] in ("more", "less", "fewer")
-    )
-    if (before in ("-", ".", "#", "number", "to", "or", "/", ":", ",") and before != ",") or before in tables.NUMBERS:
-        return "unsure", None, True, k
-    if before in ("or", "to"):
+    loose = before in _ROUGHLY or (before in ("to", "than", "most") and k > start + 1)
+    if loose or before in _NO_COUNT or before in tables.NUMBERS:
         return "unsure", None, True, k
     if before in ("the", "these", "those", "all", "both"):
         return "number", _value(word), False, k - 1
-    return "number", _value(word), some, k
+    return "number", _value(word), before in tables.SUBSETS, k
 
 
 def _other(words: Sequence[str], start: int, k: int, before: str) -> tuple[Determiner, int | None, bool, int]:

@@ -97,11 +97,12 @@ class Reader:
         self._put("absence", phrase.noun.name, phrase.span, verdicts.absence(self._scene, phrase.noun, words), "G005")
 
     def _there(self, sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> None:
-        number = phrase.number
-        if number is not None and (number > 1 or frames.only(sentence, phrase, framed, asked)):
+        one = frames.only(sentence, phrase, framed, asked)
+        number = 1 if one else phrase.number
+        if number is not None and (number > 1 or one):
             words = self._words(phrase.start, phrase.end)
             closed = frames.closed(sentence, phrase.end)
-            verdict = verdicts.count(self._scene, phrase, number, words, framed or asked, closed)
+            verdict = verdicts.count(self._scene, phrase, number, words, framed or asked or one, closed)
             self._put(
                 "count", phrase.noun.name, phrase.span, verdict, "G002" if verdict.boxes else "G001", number=number
             )

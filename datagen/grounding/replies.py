@@ -64,7 +64,7 @@ def number(text: Text) -> tuple[int, int] | None:
         word = words[i]
         if word in (".", "\n") or word in _LOOSE:
             return None
-        if word in tables.NUMBERS or (word.isdigit() and len(word) < 4):
+        if word in tables.NUMBERS or (word.isdecimal() and len(word) < 4):
             after = words[i + 1] if i + 1 < len(words) else "."
             bare = not after[0].isalpha() or after in ("in", "visible", "present", "of", "total")
             return (tables.NUMBERS[word] if word in tables.NUMBERS else int(word), i) if bare and after != "-" else None

@@ -17,6 +17,7 @@ from datagen.grounding.vocabulary import Noun
 
 _MANY = 8  # so many boxes are counted loosely, and annotators stop soon after
 _GAP = 0.35  # an object so much smaller than the last one counted may have been left out
+_PLAIN = {"single", "lone", "solitary", "sole", "visible", "total"}
 _TINY = 0.002  # of the picture
 _SHOWN = 4  # categories named in an explanation
 
@@ -98,7 +99,7 @@ def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
 def _under(scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], whole: bool, closed: bool) -> bool:
     """Fewer than were boxed, though the next one is no smaller than those counted."""
     noun = phrase.noun
-    if not whole or phrase.some or set(phrase.told) - {"single", "visible", "total"} or noun.width != "exact":
+    if not whole or phrase.some or set(phrase.told) - _PLAIN or noun.width != "exact":
         return False
     if not closed and noun.name in things.ROUGH:
         return False

@@ -101,25 +101,25 @@ class Vocabulary:
             name = spoken(category)
             known = name if name in table else exact.get(name) or exact.get(_joined(name))
             (adopted if known else mine).setdefault(known or name, []).append(category)
-            if not known and name in part and name not in things.VAGUE:
-                self._coco.setdefault(part[name], []).append(category)
         for name, members in adopted.items():
-            self._coco.setdefault(name, [])[:0] = members
+            self._coco[name] = members
+        for name, members in mine.items():
+            if part.get(name) in adopted and name not in things.VAGUE:
+                self._coco[part[name]] += members
         for name, members in self._coco.items():
-            self._adopt(name, table[name], members, name in adopted, mine)
+            self._adopt(table[name], members, mine)
         for name, members in mine.items():
             self._name(name, Noun(members[0], tuple(members), "exact", self._whole, frozenset()))
         self._heads(mine)
         self._wide(table)
 
-    def _adopt(self, name: str, entry: _Entry, members: list[str], whole: bool, mine: dict[str, list[str]]) -> None:
+    def _adopt(self, entry: _Entry, members: list[str], mine: dict[str, list[str]]) -> None:
         """COCO's words for a category of the file."""
         near = frozenset(chain.from_iterable(self._coco.get(other, ()) for other in entry.near))
-        certain = whole and self._whole
         for words, width in ((entry.exact, "exact"), (entry.part, "part")):
             for word in words:
                 if word not in mine:
-                    sure = certain and word not in things.VAGUE
+                    sure = self._whole and word not in things.VAGUE
                     self._name(word, Noun(members[0], tuple(members), width, sure, near, word not in things.VAGUE))  # type: ignore[arg-type]
 
     def _heads(self, mine: dict[str, list[str]]) -> None:

@@ -58,8 +58,8 @@ DEPICTIONS = bag(
     "portrait cartoon illustration shape silhouette icon symbol replica depiction pattern design carving sticker "
     "reflection shadow mascot costume decoration ornament cutout image pictures photos photographs images paintings "
     "drawings statues sculptures figurines figures posters logos prints murals portraits designs carvings decorations "
-    "ornaments shapes skull mask model models screen sign signs mention word name type kind style form sort absence "
-    "lack sense idea possibility chance risk size sound sounds drawn"
+    "ornaments shapes skull mask tattoo tattoos model models screen sign signs mention word name type kind style form "
+    "sort absence lack sense idea possibility chance risk size sound sounds drawn"
 )
 """`a ... of a dog` with one of these is no dog to be counted or found missing."""
 MADE = bag(
@@ -129,7 +129,8 @@ COLOURS = {
 }  # fmt: skip
 NEAR_COLOURS = [
     {"red", "orange"}, {"red", "maroon"}, {"red", "pink"}, {"brown", "maroon"}, {"purple", "pink"},
-    {"orange", "yellow"}, {"orange", "brown"}, {"orange", "gold"}, {"yellow", "gold"}, {"yellow", "beige", "tan", "blonde", "brown", "gold"},
+    {"orange", "yellow"}, {"orange", "brown"}, {"orange", "gold"}, {"yellow", "gold"},
+    {"yellow", "beige", "tan", "blonde", "brown", "gold"},
     {"gray", "silver"}, {"gray", "black"}, {"gray", "blue"}, {"white", "silver"}, {"white", "beige"},
     {"green", "turquoise"}, {"blue", "turquoise"}, {"blue", "purple"}, {"brown", "black"},
 ]  # fmt: skip
