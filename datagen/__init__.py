@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from datagen.sources.files import Source
     from datagen.summary.making import report
     from datagen.text import shown
+    from datagen.trial.report import Trial, trial_json, trial_lines
+    from datagen.trial.run import run_trial
     from datagen.validation import validate
 
 _HOMES = {
@@ -98,6 +100,7 @@ _HOMES = {
     "Stopped": "errors",
     "Task": "schema",
     "TaskEstimate": "estimates",
+    "Trial": "trial.report",
     "Turn": "schema",
     "UnknownName": "errors",
     "Usage": "schema",
@@ -125,6 +128,7 @@ _HOMES = {
     "replacing": "files",
     "report": "summary.making",
     "resolve": "settings",
+    "run_trial": "trial.run",
     "select_checks": "reporting.pages",
     "serve": "mockserver.server",
     "shipped": "shipped",
@@ -132,6 +136,8 @@ _HOMES = {
     "status": "pipeline",
     "tasks": "pipeline",
     "training_files": "records.files",
+    "trial_json": "trial.report",
+    "trial_lines": "trial.report",
     "validate": "validation",
     "wishes": "rules",
     "writer": "reporting.every",
@@ -174,6 +180,7 @@ __all__ = [
     "Stopped",
     "Task",
     "TaskEstimate",
+    "Trial",
     "Turn",
     "UnknownName",
     "Usage",
@@ -202,6 +209,7 @@ __all__ = [
     "replacing",
     "report",
     "resolve",
+    "run_trial",
     "select_checks",
     "serve",
     "shipped",
@@ -209,6 +217,8 @@ __all__ = [
     "status",
     "tasks",
     "training_files",
+    "trial_json",
+    "trial_lines",
     "validate",
     "wishes",
     "writer",

@@ -23,6 +23,8 @@ FLOORS = [
     {"pipeline"},
     {"ask", "build", "mockserver", "summary"},
     {"estimates", "examine", "inspection", "repairing", "validation"},
+    {"ask", "build", "mockserver"},
+    {"estimates", "examine", "inspection", "repairing", "trial", "validation"},
     {"rules"},
     {"judging"},
     {"plan"},

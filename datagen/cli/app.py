@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from datagen.cli import checks, inspect, look, make, money, report, serve, validate
+from datagen.cli import checks, inspect, look, make, money, serve, trial, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command()(look.tasks)
 app.command()(validate.validate)
 app.command()(checks.checks)
 app.command()(report.report)
+app.command()(trial.trial)
 app.command("mock-server")(serve.mock_server)
 
 

@@ -42,11 +42,16 @@ class Gauge:
             self._last = now
             self._draw(file, done, size, now - self._began)
 
+    def say(self, text: str) -> None:
+        """Draw these words, if it is time to."""
+        now = time.monotonic()
+        if self._on and now - self._last >= EVERY:
+            self._last = now
+            self._write(f"{_WIPE}{shown(text, _width() - 1)}")
+            self._drawn = True
+
     def _draw(self, file: str, done: int, size: int, seconds: float) -> None:
-        try:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-        except (OSError, ValueError):
-            width = 80
+        width = _width()
         left = seconds / done * (size - done) if done else 0.0
         told = f" {done / size:4.0%} of {size / 1e6:,.0f} MB, {left:,.0f} s left"
         room = width - len(told) - 1
@@ -67,3 +72,10 @@ class Gauge:
             sys.stderr.flush()
         except (OSError, ValueError):  # a closed terminal is nobody's fault
             self._on = False
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 80

@@ -1,0 +1,1 @@
+"""Does data train: what is read, masked and learnt."""
