@@ -25,7 +25,7 @@ FLOORS = [
     {"estimates", "examine", "inspection", "repairing", "validation"},
     {"ask", "build", "mockserver"},
     {"estimates", "examine", "inspection", "repairing", "trial", "validation"},
-    {"rules"},
+    {"cards", "rules"},
     {"judging"},
     {"plan"},
     {"choose", "paging"},

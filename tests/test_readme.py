@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import datagen
-from datagen.build import FILES
+from datagen.build import ABOUT, FILES
 from datagen.checks import every  # noqa: F401
 from datagen.checks.base import of_kind
 from tests.program import Program as Cli
@@ -30,7 +30,7 @@ def test_every_reason_for_rejecting_is_in_the_table_and_no_other() -> None:
 
 def test_every_file_of_a_run_is_in_the_table() -> None:
     told = section("What you get")
-    for name in (*FILES, "manifest.json", "run.json", "ledger.db", "prompts/"):
+    for name in (*FILES, *ABOUT, "manifest.json", "run.json", "ledger.db", "prompts/"):
         assert f"`{name}`" in told, name
 
 
@@ -43,7 +43,17 @@ def test_every_command_and_flag_that_is_shown_exists(cli: Cli) -> None:
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("ruff format --check", "")))
     known = "".join(
         cli(command, "-h").stdout
-        for command in ("generate", "tasks", "preview", "status", "rebuild", "mock-server", "checks", "validate")
+        for command in (
+            "generate",
+            "tasks",
+            "preview",
+            "status",
+            "rebuild",
+            "mock-server",
+            "checks",
+            "trial",
+            "validate",
+        )
     )
     assert {flag for flag in flags if f"{flag} " not in known} == set()
 

@@ -1,7 +1,7 @@
 """A LLaVA of toy size: transformers' own classes, weights drawn at random, nothing downloaded.
 
 What is small here is all that differs from LLaVA-1.5: a CLIP vision tower whose last layer but one is taken without its
-class token, a projector of two layers, and a language model of Llama's kind. It knows tokens and pixels, no records.
+class token, a projector of two layers, and a language model of Llama's kind of one layer. It knows tokens and pixels.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _config(vocabulary: int) -> Any:
         patch_size=PATCH,
     )  # fmt: skip
     text = LlamaConfig(
-        vocab_size=vocabulary, hidden_size=128, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=vocabulary, hidden_size=128, intermediate_size=256, num_hidden_layers=1, num_attention_heads=4,
         max_position_embeddings=2048, pad_token_id=PAD, bos_token_id=BEGIN, eos_token_id=STOP,
     )  # fmt: skip
     return LlavaConfig(

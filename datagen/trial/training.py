@@ -31,7 +31,7 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("projector alone", 24, 2e-3, language=False),
-    Stage("projector and language model", 240, 3e-3, language=True),
+    Stage("projector and language model", 360, 5e-3, language=True),
 )
 _WARM_UP = 0.03
 
