@@ -16,6 +16,10 @@ from typing import IO, Any
 
 import jsonlines
 
+from datagen.cards.card import CARD, card
+from datagen.cards.croissant import CROISSANT, croissant
+from datagen.cards.facts import facts_of
+from datagen.cards.loading import OF_A_RUN
 from datagen.examine import examine
 from datagen.ledger import Answer
 from datagen.llm import wire
@@ -30,19 +34,25 @@ from datagen.version import __version__
 
 FILES = (*EXPORTS, "rejects.jsonl", "provenance.jsonl")
 """What a build makes, besides manifest.json which speaks of them."""
+ABOUT = (CARD, CROISSANT)
+"""What tells others of them: made of manifest.json alone, and of the days of the answers."""
+_PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "crowd", "repair")
+"""Settings that are told of a run's making."""
 
 
 def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
     asked = run.asked()
-    key = digest(asked["plan"], str(run.ledger.newest()), __version__)
+    key = digest(asked["plan"], str(run.ledger.newest()), __version__, run.ledger.meta("license") or "")
     if not again and run.ledger.meta("built") == key and _is_whole(run):
         return
     run.ledger.set_meta("built", "")  # until the end: a build that is cut short must not be taken for done
     with ExitStack() as stack:
         files = {name: stack.enter_context(replacing(run.folder / name)) for name in FILES}
         run.ledger.set_verdicts(_write(run, asked, files))
-    run.write_json("manifest.json", _manifest(run, asked))
+    manifest = _manifest(run, asked)
+    run.write_json("manifest.json", manifest)
+    _tell(run, manifest)
     run.ledger.set_meta("built", key)
 
 
@@ -50,9 +60,19 @@ def _is_whole(run: Run) -> bool:
     """Whether the files are still those that manifest.json speaks of."""
     try:
         told = json.loads((run.folder / "manifest.json").read_text("ascii"))["files"]
-        return bool(told == {name: _file(run.folder / name) for name in FILES})
+        whole = told == {name: _file(run.folder / name) for name in FILES}
+        return whole and all((run.folder / name).is_file() for name in ABOUT)
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _tell(run: Run, manifest: dict[str, Any]) -> None:
+    """The card and its Croissant. The days stand in no other file: runs that differ in nothing else agree there."""
+    told = {**manifest, "answered": run.ledger.days()}
+    facts = facts_of(told, license=run.ledger.meta("license") or None, loading=OF_A_RUN)
+    with replacing(run.folder / CARD, encoding="utf-8") as file:
+        file.write(card(facts))
+    run.write_json(CROISSANT, croissant(facts))
 
 
 def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterator[tuple[int, str | None]]:
@@ -129,6 +149,7 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
         "query_id": record.query_id,
         "task": record.task,
         "image_id": answer.query.image.image_id,
+        "context_sha256": answer.context,
         "model": response.model,
         "request_id": response.request_id,
         "request_sha256": answer.sha256 or answer.query.digest,
@@ -152,11 +173,13 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "answered_by": models,
         "planned": states.planned,
         "kept": states.kept,
+        "kinds": run.ledger.kept_by_task(),
         "repaired": states.repaired,
         "rejected": states.rejected,
         "failed": states.failed,
         "pending": states.pending,
         "cost": {"dollars": spent.settled / DOLLAR, "at_most_more": spent.held / DOLLAR, "price": price or None},
+        "parameters": {name: asked["settings"].get(name) for name in _PARAMETERS},
         "selection": asked.get("selection"),
         "left_out": run.ledger.left_out(),
         "oddities": asked["oddities"],

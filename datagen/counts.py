@@ -186,6 +186,22 @@ class Counts(Store):
         )
         return [str(name) for (name,) in self._rows(sql)]
 
+    def kept_by_task(self) -> dict[str, int]:
+        """Task → how many of today's answers are kept."""
+        sql = (
+            "SELECT q.task, count(*) FROM queries q JOIN verdicts v ON v.query = q.n AND v.reason IS NULL "
+            "WHERE q.position IS NOT NULL GROUP BY q.task ORDER BY 1"
+        )
+        return {str(task): whole(count) for task, count in self._rows(sql)}
+
+    def days(self) -> list[str]:
+        """The days (UTC) of the first and the last of today's answers; none where there are none."""
+        sql = (
+            "SELECT date(min(a.ended), 'unixepoch'), date(max(a.ended), 'unixepoch') FROM attempts a "
+            "JOIN queries q ON q.n = a.query WHERE a.outcome = 'answered' AND q.position IS NOT NULL"
+        )
+        return sorted({str(day) for day in next(self._rows(sql)) if day is not None})
+
     def newest(self) -> int:
         """The number of the latest attempt: with the plan's key it tells whether anything came in since."""
         return whole(next(self._rows("SELECT coalesce(max(n), 0) FROM attempts WHERE outcome != 'sent'"))[0])

@@ -50,6 +50,8 @@ class Answer(NamedTuple):
     """Picodollars; None where nobody knows."""
     sha256: str | None = None
     """Of the bytes that it answers, where they are not the query's own: a repair."""
+    context: str = ""
+    """sha256 of what the annotations told of the image."""
 
 
 class Bad(NamedTuple):
@@ -236,14 +238,15 @@ class Ledger(Counts):
     def answers(self) -> Iterator[Answer]:
         """Today's answered queries in plan order."""
         sql = (
-            "SELECT q.n, a.raw, a.request_id, a.cost, a.sha256, q.id, q.digest, q.task, c.body, q.question, q.draw "
-            "FROM queries q JOIN contexts c ON c.n = q.context "
+            "SELECT q.n, a.raw, a.request_id, a.cost, a.sha256, c.digest, "
+            "q.id, q.digest, q.task, c.body, q.question, q.draw FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "WHERE q.position IS NOT NULL ORDER BY q.position"
         )
-        for n, raw, request_id, cost, sha256, *rest in self._rows(sql):
+        for n, raw, request_id, cost, sha256, context, *rest in self._rows(sql):
             paid = None if cost is None else whole(cost)
-            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), _word_of(request_id), paid, _word_of(sha256))
+            told = _word_of(request_id), paid, _word_of(sha256), str(context)
+            yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), *told)
 
     def pictures(self) -> Iterator[ImageContext]:
         """The images of today's plan, each once."""

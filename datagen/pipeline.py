@@ -82,6 +82,7 @@ def generate(
             observer.say(
                 f"{unknown} requests were on their way when an earlier process died; they may have been billed"
             )
+        _license(run, settings.license)
         warm_up(settings.model, settings.base_url)
         pages = begin(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
@@ -122,12 +123,19 @@ def _agree(run: Run, settings: Settings, observer: Observer, confirm: Callable[[
         )
 
 
-def rebuild(folder: Path) -> Outcome:
-    """Parse, check and export a run's answers again. Sends nothing and costs nothing."""
+def rebuild(folder: Path, license: str | None = None) -> Outcome:
+    """Parse, check and export a run's answers again. Sends nothing and costs nothing. `license` is for its card."""
     with Run.create(folder, must_exist=True) as run:
         run.ledger.verify()
+        _license(run, license)
         build(run, again=True)
         return outcome(run)
+
+
+def _license(run: Run, told: str | None) -> None:
+    """Kept with the answers, so that a resume need not tell it again."""
+    if told and told != run.ledger.meta("license"):
+        run.ledger.set_meta("license", told)
 
 
 def status(folder: Path) -> Outcome:

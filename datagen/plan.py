@@ -29,8 +29,8 @@ from datagen.text import digest, shown
 from datagen.version import __version__
 
 _NOT_OF_THE_PLAN = {  # how to ask, not what
-    "attempts", "cache", "concurrency", "confirm_above", "grace", "max_cost", "max_rejected", "max_time", "max_wait",
-    "price", "prices", "prompts", "repair", "rpm", "timeout", "tpm",
+    "attempts", "cache", "concurrency", "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time",
+    "max_wait", "price", "prices", "prompts", "repair", "rpm", "timeout", "tpm",
 }  # fmt: skip
 
 

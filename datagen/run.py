@@ -4,7 +4,8 @@
       run.json      what was asked: settings (never a key), versions, digests of annotations and prompts
       prompts/      the task folders as they were that day
       ledger.db     queries, attempts, answers: see ledger.py
-      llava.json, messages.jsonl, rejects.jsonl, provenance.jsonl, manifest.json     made from the ledger, for nothing
+      llava.json, messages.jsonl, rejects.jsonl, provenance.jsonl, manifest.json, README.md, croissant.json
+                    made from the ledger, for nothing
 
 It knows the layout, not what the files mean.
 """
@@ -182,7 +183,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _sweep(folder: Path) -> None:
     """Take away what a killed process left half-made."""
-    for pattern in (".prompts-*", ".old.prompts-*", ".*.json.*", ".*.jsonl.*"):
+    for pattern in (".prompts-*", ".old.prompts-*", ".*.json.*", ".*.jsonl.*", ".*.md.*"):
         for path in folder.glob(pattern):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -226,12 +227,12 @@ def _take(file: IO[str], folder: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path, encoding: str = "ascii") -> Iterator[IO[str]]:
     """A text file that takes the place of `path` when the block ends well: whole, on disk, or not at all (files.py).
 
     An OSError (a full disk, say) leaves the old file and becomes a LedgerError.
     """
-    with _writing(path), _replacing(path) as file:
+    with _writing(path), _replacing(path, encoding=encoding) as file:
         yield file
 
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from datagen.errors import SetupError
 from datagen.money import written_price
 from datagen.registry import unknown
-from datagen.text import shown
+from datagen.text import one_line, shown
 
 FILE = "datagen.toml"
 PREFIX = "DATAGEN_"
@@ -102,6 +102,8 @@ class Settings(BaseModel):
     """Seconds of asking after which it stops as if told to."""
     max_wait: float = Field(default=900.0, ge=0)
     """Seconds that a server may ask to wait, or be out; more than that stops the run."""
+    license: str | None = Field(default=None, max_length=100)
+    """Of the data that is made, for its card. There is no default: a licence is told and never guessed."""
     image_token: Literal["first", "last", "random"] = "first"
     """Where `<image>` stands in the first human turn; random is LLaVA's own habit, here seeded."""
     max_rejected: str = "10%"
@@ -120,6 +122,13 @@ class Settings(BaseModel):
         if parts.query or parts.fragment:
             raise ValueError("must end with its path: keys are no part of an address")
         return value.rstrip("/")
+
+    @field_validator("license")
+    @classmethod
+    def _check_license(cls, value: str | None) -> str | None:
+        if value is not None and not one_line(value):
+            raise ValueError("must be a licence's name, such as cc-by-4.0")
+        return value and one_line(value)
 
     @field_validator("max_rejected", mode="before")
     @classmethod

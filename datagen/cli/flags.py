@@ -99,6 +99,7 @@ ASKING = {
     "max_time": _setting(float, "max-time", "S", "Stop asking after so many seconds, resumable."),
     "max_wait": _setting(float, "max-wait", "S", "Longest wait for a server before it stops.  [default: 900]"),
     "grace": _setting(float, "grace", "S", "How long to wait for open answers on Ctrl-C.  [default: 30]"),
+    "license": _setting(str, "license", "NAME", "Of the data, for its card, e.g. cc-by-4.0; never guessed."),
     "image_token": _setting(str, "image-token", "first|last|random", "Where <image> stands.  [default: first]"),
     "max_rejected": _setting(str, "max-rejected", "SHARE|N", "Rejected or failed above it: exit 1.  [default: 10%]"),
 }  # fmt: skip

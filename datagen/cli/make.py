@@ -141,6 +141,9 @@ def _next(outcome: datagen.Outcome) -> str:
 
 def rebuild(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)],
+    license: Annotated[
+        str | None, typer.Option("--license", metavar="NAME", help="Of the data, for its card.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
 ) -> int:
@@ -148,5 +151,5 @@ def rebuild(
     import datagen
 
     screen = Screen(quiet=quiet or as_json)
-    outcome = datagen.rebuild(run)
+    outcome = datagen.rebuild(run, license)
     return _finish(outcome, outcome.settings["max_rejected"], screen, as_json=as_json)
