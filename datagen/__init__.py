@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datagen.observer import Observer, Pulse, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
     from datagen.prompting.folder import copy_tasks
+    from datagen.pushing import Parcel, Sent, check_mock, check_repository, parcel, push
     from datagen.records.files import training_files
     from datagen.repairing import Repaired, repair
     from datagen.reporting.base import manner_of
@@ -80,6 +81,7 @@ _HOMES = {
     "Observer": "observer",
     "Oddity": "annotations.census",
     "Outcome": "pipeline",
+    "Parcel": "pushing",
     "Preview": "pipeline",
     "Price": "money",
     "ProviderError": "errors",
@@ -91,6 +93,7 @@ _HOMES = {
     "Request": "schema",
     "Response": "schema",
     "Settings": "settings",
+    "Sent": "pushing",
     "SetupError": "errors",
     "Shot": "schema",
     "Source": "sources.files",
@@ -109,6 +112,8 @@ _HOMES = {
     "allowed": "settings",
     "base_url_in": "settings",
     "catalog": "checks.every",
+    "check_mock": "pushing",
+    "check_repository": "pushing",
     "checks_json": "reporting.pages",
     "copy_tasks": "prompting.folder",
     "dollars": "money",
@@ -121,7 +126,9 @@ _HOMES = {
     "inspect": "inspection",
     "list_checks": "reporting.pages",
     "manner_of": "reporting.base",
+    "parcel": "pushing",
     "preview": "pipeline",
+    "push": "pushing",
     "reading": "choose",
     "rebuild": "pipeline",
     "repair": "repairing",
@@ -160,6 +167,7 @@ __all__ = [
     "Observer",
     "Oddity",
     "Outcome",
+    "Parcel",
     "Preview",
     "Price",
     "ProviderError",
@@ -170,6 +178,7 @@ __all__ = [
     "Repaired",
     "Request",
     "Response",
+    "Sent",
     "Settings",
     "SetupError",
     "Shot",
@@ -190,6 +199,8 @@ __all__ = [
     "allowed",
     "base_url_in",
     "catalog",
+    "check_mock",
+    "check_repository",
     "checks_json",
     "copy_tasks",
     "dollars",
@@ -202,7 +213,9 @@ __all__ = [
     "inspect",
     "list_checks",
     "manner_of",
+    "parcel",
     "preview",
+    "push",
     "reading",
     "rebuild",
     "repair",

@@ -24,7 +24,7 @@ FLOORS = [
     {"ask", "build", "mockserver", "summary"},
     {"estimates", "examine", "inspection", "repairing", "validation"},
     {"ask", "build", "mockserver"},
-    {"estimates", "examine", "inspection", "repairing", "trial", "validation"},
+    {"estimates", "examine", "inspection", "pushing", "repairing", "trial", "validation"},
     {"cards", "rules"},
     {"judging"},
     {"plan"},

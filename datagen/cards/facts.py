@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 DEFAULTS = ("parquet", "messages", "llava")
 """Which of several forms the Hub shows: the first of these that is there."""
+PRIVATE = ("rejects.jsonl",)
+"""Files that are no part of the data set: whole replies that were not kept, and what providers said of whom."""
 _FORMS = {
     "llava.json": "llava",
     "messages.jsonl": "messages",
@@ -84,7 +86,9 @@ def facts_of(
 ) -> Facts:
     """What a manifest says, a run's or an export's."""
     runs: Sequence[Mapping[str, Any]] = manifest.get("made_by") or ([manifest] if "model" in manifest else [])
-    files = tuple(File(name, told["sha256"], told["bytes"]) for name, told in manifest["files"].items())
+    files = tuple(
+        File(name, told["sha256"], told["bytes"]) for name, told in manifest["files"].items() if name not in PRIVATE
+    )
     mock: bool | None = manifest["mock"]
     return Facts(
         title=title or ("Mock visual instruction data" if mock else "Visual instruction data"),

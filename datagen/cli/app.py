@@ -16,6 +16,7 @@ import typer
 
 from datagen.cli import checks, inspect, look, make, money, report, serve, validate
 from datagen.cli import checks, inspect, look, make, money, serve, trial, validate
+from datagen.cli import checks, inspect, look, make, money, push, serve, trial, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(validate.validate)
 app.command()(checks.checks)
 app.command()(report.report)
 app.command()(trial.trial)
+app.command()(push.push)
 app.command("mock-server")(serve.mock_server)
 
 
