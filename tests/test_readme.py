@@ -41,8 +41,8 @@ def test_every_command_and_flag_that_is_shown_exists(cli: Cli) -> None:
     listed = cli("-h").stdout
     assert all(f"\n  {command} " in listed for command in commands), commands
     flags = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.replace("ruff format --check", "")))
-    every = re.findall(r"^  ([a-z][a-z-]*) ", listed.split("Commands:")[1], re.MULTILINE)
-    known = "".join(cli(command, "-h").stdout for command in every)
+    listing = re.findall(r"^  ([a-z][a-z-]*) ", listed.split("Commands:")[1], re.MULTILINE)
+    known = "".join(cli(command, "-h").stdout for command in listing)
     assert {flag for flag in flags if f"{flag} " not in known} == set()
 
 

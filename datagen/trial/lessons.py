@@ -102,9 +102,13 @@ class Pool:
         else:
             heapq.heappushpop(self._held, drawn)
 
+    def held(self) -> list[Lesson]:
+        """All that were drawn, in that order."""
+        return [lesson for *_, lesson in sorted(self._held, reverse=True)]
+
     def drawn(self) -> list[Lesson]:
         """Those to teach: pairs that only the picture tells apart as far as half of them goes, then as they come."""
-        order = [lesson for *_, lesson in sorted(self._held, reverse=True)]
+        order = self.held()
         pairs = {lesson.number for lesson in alike(order)[: self._size // 2]}
         first = [lesson for lesson in order if lesson.number in pairs]
         return (first + [lesson for lesson in order if lesson.number not in pairs])[: self._size]

@@ -19,7 +19,6 @@ INSTALL = (
 def ready() -> dict[str, str]:
     """Import what is needed; returns its versions. Raises SetupError where something is missing or broken."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # else it warns when processes are forked
     for name in PACKAGES:
         try:
             importlib.import_module(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from datagen.trial.lessons import Lesson, Pool, Refused, lessons, swaps
 from datagen.trial.needs import ready
 from datagen.trial.pictures import Pictures
 from datagen.trial.report import Tally, Trial, spread
-from datagen.trial.words import Words, learnt
+from datagen.trial.words import Measure, Words, learnt
 
 Watch = Callable[[str, int, int, float], None]
 RECORDS = 48
@@ -76,43 +77,42 @@ def _chosen(sources: list[Source]) -> Source:
 
 
 def _read(source: Source, records: int, seed: int) -> Reading:
-    """The file, read once for its words and for what is wrong with it."""
+    """The file, read once for what is wrong with it; its words are learnt from those that were drawn."""
     stopped, untrained, unseen = Tally(), Tally(), Tally()
     pool = Pool(records, seed)
     total = 0
 
-    def texts() -> Iterator[str]:
-        nonlocal total
-        for each in lessons(source):
-            total += 1
-            if isinstance(each, Refused):
-                stopped.add(each.why, each.id)
-                continue
-            if each.found:
-                untrained.add(each.found, each.id)
-            else:
-                pool.add(each)
-            if each.unseen:
-                unseen.add("picture", each.id)
-            yield each.masked.text
-
-    words = learnt(texts())
+    for each in lessons(source):
+        total += 1
+        if isinstance(each, Refused):
+            stopped.add(each.why, each.id)
+            continue
+        if each.found:
+            untrained.add(each.found, each.id)
+        else:
+            pool.add(each)
+        if each.unseen:
+            unseen.add("picture", each.id)
     if not pool.drawn():
         why = next(iter({**stopped.groups, **untrained.groups}), "")
         told = f"LLaVA learns nothing from any of its {total:,} records ({why})" if total else "holds no records"
         raise InputError(source.label, "", told, _HINT)
+    words = learnt(lesson.masked.text for lesson in pool.held())
     return Reading(source, pool, total, stopped, untrained, unseen, words)
+
+
+def _measures(read: Reading) -> Iterator[Measure]:
+    """The file once more, some hundreds of records at a time."""
+    taken = (each for each in lessons(read.source) if isinstance(each, Lesson))
+    while some := [(each.masked, each.image is not None) for each in islice(taken, 500)]:
+        yield from read.words.measures(some)
 
 
 def _tried(read: Reading, pictures: Pictures, records: int, seed: int, versions: dict[str, str], watch: Watch) -> Trial:
     """The toy taught and asked."""
     from datagen.trial.classroom import Classroom
 
-    measures = [
-        read.words.measure(each.masked, each.image is not None)
-        for each in lessons(read.source)
-        if isinstance(each, Lesson)
-    ]
+    measures = list(_measures(read))
     room = Classroom(read.words, pictures, seed)
     taught = room.seat(read.pool.drawn(), records)
     if not any(example.pixels is not None for example in room.taught.values()):

@@ -6,7 +6,7 @@ Lengths are therefore near to those of a real model's tokenizer, and not the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from datagen.trial.masking import IMAGE, Masked
@@ -65,17 +65,41 @@ class Words:
             at += len(piece)
         return Numbers(tuple(ids), tuple(labels))
 
-    def measure(self, masked: Masked, pictured: bool) -> Measure:
-        """A record's length for LLaVA-1.5. It cuts the text first, and then again when the picture has come in."""
-        ids, labels = self.numbers(masked, pictured, 1)
-        more = (PICTURE - 1) * (masked.pictures if pictured else 0)
-        trains = [at for at, label in enumerate(labels) if label != IGNORED]
-        kept = sum(at + more < LIMIT for at in trains)
-        return Measure(len(ids) + more, kept, len(trains) - kept)
+    def measures(self, some: Sequence[tuple[Masked, bool]]) -> Iterator[Measure]:
+        """Lengths for LLaVA-1.5 of records, with or without a picture. It cuts the text first, and then again when the
+        picture has come in."""
+        pieces = [list(_pieces(masked, pictured)) for masked, pictured in some]
+        texts = [piece.text for each in pieces for piece in each]
+        lengths = map(len, self._tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+        for each in pieces:
+            at, trained, kept = 1, 0, 0
+            for piece in each:
+                length = next(lengths)
+                if piece.trained:
+                    trained += length
+                    kept += max(0, min(at + length, LIMIT) - at)
+                at += length + PICTURE * piece.pictures
+            yield Measure(at, kept, trained - kept)
 
     def text(self, ids: Iterable[int]) -> str:
         """Numbers as text again, without the special ones."""
         return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+
+
+class _Piece(NamedTuple):
+    text: str
+    trained: bool
+    pictures: int = 0
+
+
+def _pieces(masked: Masked, pictured: bool) -> Iterator[_Piece]:
+    """The text between the places where it is trained on and not. No word runs over these."""
+    at = 0
+    for begin, end in (*masked.spans, (len(masked.text), len(masked.text))):
+        text = masked.text[at:begin]
+        yield _Piece(text.replace(IMAGE, ""), False, text.count(IMAGE)) if pictured else _Piece(text, False)
+        yield _Piece(masked.text[begin:end], True)
+        at = end
 
 
 def _labels(ids: list[int], begins: list[int], spans: tuple[tuple[int, int], ...]) -> list[int]:

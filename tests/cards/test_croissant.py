@@ -39,6 +39,7 @@ def test_mock_data_says_so() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # it has some of its own
 def test_mlcroissant_reads_the_records_of_a_run(tmp_path: Path) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
     outcome = generate([Path("samples")], Settings(model="mock", license="cc0-1.0"), tmp_path / "run")

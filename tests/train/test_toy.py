@@ -128,14 +128,21 @@ def test_a_record_that_is_said_to_give_no_gradient_gives_none(taught: Taught, na
 
 def test_lengths_are_those_of_llavas_own_limits(taught: Taught) -> None:
     words = taught.room._words
-    short = words.measure(masked(RECORDS["sound"]), True)
-    assert short.tokens > 576
-    assert short.trained
-    assert not short.cut
-    assert words.measure(masked(RECORDS["too long a question"]), True).trained == 0
-    long = words.measure(masked(RECORDS["too long an answer"]), True)
-    assert long.trained
-    assert long.cut
+    names = ("sound", "sound two turns", "sound text only", "too long a question", "too long an answer")
+    made = {name: masked(RECORDS[name]) for name in names}
+    found = dict(zip(names, words.measures([(each, bool(each.pictures)) for each in made.values()]), strict=True))
+    for name in names[:3]:
+        numbers = words.numbers(made[name], bool(made[name].pictures), 576)
+        assert found[name] == (len(numbers.ids), sum(label >= 0 for label in numbers.labels), 0)
+    assert (found["too long a question"].trained, found["too long a question"].cut > 0) == (0, True)
+    assert found["too long an answer"].trained
+    assert found["too long an answer"].cut
+
+
+def test_words_do_not_run_over_where_an_answer_begins_or_ends(taught: Taught) -> None:
+    words, found = taught.room._words, [each.masked for each in taught.lessons]
+    for made, measure in zip(found, words.measures([(each, True) for each in found]), strict=True):
+        assert measure.tokens == len(words.numbers(made, True, 576).ids)
 
 
 def test_the_command_tells_it_all_and_reaches_for_no_network(cli: Cli) -> None:
