@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from datagen.counts import States
     from datagen.errors import DatagenError, InputError, LedgerError, ProviderError, SetupError, Stopped, UnknownName
     from datagen.estimates import Bill, Estimate, Spread, TaskEstimate, estimate
+    from datagen.exporting.convert import Converted, convert
+    from datagen.exporting.export import export
+    from datagen.exporting.result import Exported, ExportWish
     from datagen.files import replacing
     from datagen.inspection import Inspection, inspect
     from datagen.keys import Key, find_key
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from datagen.prompting.folder import copy_tasks
     from datagen.pushing import Parcel, Sent, check_mock, check_repository, parcel, push
     from datagen.records.files import training_files
+    from datagen.records.formats.saying import loss_of
     from datagen.repairing import Repaired, repair
     from datagen.reporting.base import manner_of
     from datagen.reporting.baseline import Baseline
@@ -69,8 +73,11 @@ _HOMES = {
     "Behaviour": "mockserver.behaviour",
     "Bill": "estimates",
     "Box": "schema",
+    "Converted": "exporting.convert",
     "DatagenError": "errors",
     "Estimate": "estimates",
+    "ExportWish": "exporting.result",
+    "Exported": "exporting.result",
     "Finding": "schema",
     "Hit": "schema",
     "ImageContext": "schema",
@@ -115,16 +122,19 @@ _HOMES = {
     "check_mock": "pushing",
     "check_repository": "pushing",
     "checks_json": "reporting.pages",
+    "convert": "exporting.convert",
     "copy_tasks": "prompting.folder",
     "dollars": "money",
     "estimate": "estimates",
     "explain_check": "reporting.pages",
+    "export": "exporting.export",
     "find_checks": "reporting.pages",
     "find_key": "keys",
     "formats": "reporting.every",
     "generate": "pipeline",
     "inspect": "inspection",
     "list_checks": "reporting.pages",
+    "loss_of": "records.formats.saying",
     "manner_of": "reporting.base",
     "parcel": "pushing",
     "preview": "pipeline",
@@ -155,8 +165,11 @@ __all__ = [
     "Behaviour",
     "Bill",
     "Box",
+    "Converted",
     "DatagenError",
     "Estimate",
+    "ExportWish",
+    "Exported",
     "Finding",
     "Hit",
     "ImageContext",
@@ -202,16 +215,19 @@ __all__ = [
     "check_mock",
     "check_repository",
     "checks_json",
+    "convert",
     "copy_tasks",
     "dollars",
     "estimate",
     "explain_check",
+    "export",
     "find_checks",
     "find_key",
     "formats",
     "generate",
     "inspect",
     "list_checks",
+    "loss_of",
     "manner_of",
     "parcel",
     "preview",

@@ -17,6 +17,7 @@ import typer
 from datagen.cli import checks, inspect, look, make, money, report, serve, validate
 from datagen.cli import checks, inspect, look, make, money, serve, trial, validate
 from datagen.cli import checks, inspect, look, make, money, push, serve, trial, validate
+from datagen.cli import checks, export, inspect, look, make, money, serve, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -38,6 +39,8 @@ app.command()(checks.checks)
 app.command()(report.report)
 app.command()(trial.trial)
 app.command()(push.push)
+app.command()(export.export)
+app.command()(export.convert)
 app.command("mock-server")(serve.mock_server)
 
 

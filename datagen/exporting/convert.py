@@ -1,0 +1,65 @@
+"""`convert`: one file of records into another shape, with the name and count of all that the shape cannot say."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from datagen.errors import SetupError
+from datagen.exporting.given import entries, origin
+from datagen.exporting.sinks import TextSink
+from datagen.files import replacing
+from datagen.records.formats.shapes import SHAPES
+from datagen.text import shown
+
+
+class Converted(NamedTuple):
+    """What was made."""
+
+    out: Path
+    form: str
+    records: int
+    """Read."""
+    written: int
+    losses: dict[str, int]
+    """By name: what the shape cannot say, and what was not understood."""
+
+
+def convert(source: Path, out: Path, to: str | None = None) -> Converted:
+    """Write the records of a file (or of a run) in another shape: `to`, or what `out`'s name tells. Raises a
+    SetupError, and leaves what is there."""
+    form = to or _form_of(out)
+    shape = SHAPES[form]
+    given = origin(source)
+    if os.path.realpath(given.source.path) == os.path.realpath(out):
+        raise SetupError(f"{shown(out)}: is the file that is read", "give another name")
+    zipped = out.name.endswith(".gz")
+    name = out.name.removesuffix(".gz")
+    lines = name.endswith((".jsonl", ".ndjson")) or (shape.file.endswith(".jsonl") and not name.endswith(".json"))
+    losses: Counter[str] = Counter()
+    records = 0
+    try:
+        with replacing(out, zipped=zipped, keep_mode=True) as file:
+            sink = TextSink(shape, cast(io.TextIOWrapper, file).buffer, lines=lines)
+            for entry, notes in entries(given.source):
+                records += 1
+                losses.update(notes)
+                sink.take(entry)
+            sink.close()
+    except OSError as error:
+        hint = "make room, mend the permissions or give another name; nothing was changed"
+        raise SetupError(f"{shown(out)}: cannot be written: {error.strerror or error}", hint) from error
+    return Converted(out, form, records, sink.written, dict(losses + sink.losses))
+
+
+def _form_of(out: Path) -> str:
+    """The shape that a file's name tells."""
+    name = out.name.removesuffix(".gz")
+    for form, shape in SHAPES.items():
+        if name in (shape.file, f"{form}.json", f"{form}.jsonl"):
+            return form
+    hint = f"--to takes one of {', '.join(SHAPES)}"
+    raise SetupError(f"{shown(out)}: its name does not tell a format", hint)

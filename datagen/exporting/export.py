@@ -1,0 +1,108 @@
+"""`export`: records once through, into every format that was asked for; the folder is there whole or not at all.
+
+Memory does not follow the number of records. What a format cannot say is counted by name; what is no record at all
+stops it, and the old folder stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from datagen.exporting import paste
+from datagen.exporting.folder import folder_at
+from datagen.exporting.formats import FORMATS, check
+from datagen.exporting.given import Given, Origin, given, origin
+from datagen.exporting.lineage import Lineage, is_mock
+from datagen.exporting.manifest import lines_told, manifest, write_lines, write_manifest
+from datagen.exporting.mixing import Mixture, kind_of, wished
+from datagen.exporting.result import Exported, ExportWish
+from datagen.exporting.sinks import Sink
+
+Dress = Callable[[Path, Mapping[str, Any]], None]
+"""What adds files of its own to an export that is being made (a card, say): the folder, and the manifest so far."""
+
+
+def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
+    """Write the records of runs and files into `out`, in each format. Raises a SetupError, and leaves what is there."""
+    check(wish)
+    origins = [origin(name) for name in inputs]
+    mixture = _mixture(origins, wish) if wish.mix is not None else None
+    return write(origins, given(origins), wish, out, mixture, dress)
+
+
+def _mixture(origins: list[Origin], wish: ExportWish) -> Mixture:
+    mixture = Mixture(wished(wish.mix or ""), wish.seed, [each.source.path.name for each in origins])
+    mixture.see(given(origins))
+    return mixture
+
+
+def write(
+    origins: list[Origin],
+    records: Iterable[Given],
+    wish: ExportWish,
+    out: Path,
+    mixture: Mixture | None = None,
+    dress: Dress | None = None,
+) -> Exported:
+    """Records from wherever, into a folder."""
+    with folder_at(out) as folder:
+        with _sinks(wish, folder) as sinks, Lineage(origins, folder) as lineage:
+            notes, kinds = _poured(records, list(sinks.values()), mixture, lineage, origins)
+            for sink in sinks.values():
+                sink.close()
+        losses = {"given": dict(notes), **{name: dict(sink.losses) for name, sink in sinks.items()}}
+        made = Exported(
+            folder=out,
+            records=sum(kinds.values()),
+            kinds=dict(kinds),
+            written={name: sink.written for name, sink in sinks.items()},
+            losses={name: lost for name, lost in losses.items() if lost},
+            short=mixture.short() if mixture else {},
+            mock=is_mock(origins),
+        )
+        return _told(origins, wish, folder, made, dress)
+
+
+@contextmanager
+def _sinks(wish: ExportWish, folder: Path) -> Iterator[dict[str, Sink]]:
+    with ExitStack() as stack:
+        sinks: dict[str, Sink] = {}
+        for name in dict.fromkeys(wish.formats):
+            sinks[name] = FORMATS[name](folder, wish)
+            stack.callback(sinks[name].release)
+        yield sinks
+
+
+def _poured(
+    records: Iterable[Given], sinks: list[Sink], mixture: Mixture | None, lineage: Lineage, origins: list[Origin]
+) -> tuple[Counter[str], Counter[str]]:
+    """Every record that is taken into every sink; what was noted of them, and how many there were of each kind."""
+    notes: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    files = [each.source.path.name for each in origins]
+    takers = [sink.take for sink in sinks]
+    for each in records:
+        if mixture is not None and not mixture.takes(each):
+            continue
+        kinds[kind_of(each.entry, files[each.source])] += 1
+        if each.notes:
+            notes.update(each.notes)
+        lineage.of(each)
+        for take in takers:
+            take(each.entry)
+    return notes, kinds
+
+
+def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported, dress: Dress | None) -> Exported:
+    """What the folder says of itself."""
+    told = lines_told(made.folder, wish, made.written, made.mock)
+    write_lines(folder, told, made.mock)
+    facts = manifest(origins, wish, made)
+    if dress is not None:
+        dress(folder, facts)
+    write_manifest(folder, facts)
+    return made._replace(lines={name: paste.lines_for(name, told) for name in made.written})

@@ -1,0 +1,32 @@
+"""The formats of an export by name, each with what makes its sink: all shapes of text, and those with pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from datagen.errors import SetupError
+from datagen.exporting.result import ExportWish
+from datagen.exporting.sinks import FileSink, Sink
+from datagen.records.formats.shapes import SHAPES, Shape
+from datagen.registry import Registry
+
+Make = Callable[[Path, ExportWish], Sink]
+FORMATS: Registry[Make] = Registry("format")
+"""What makes a sink in a folder that is being made."""
+
+
+def _text(shape: Shape, file: str) -> Make:
+    return lambda folder, _wish: FileSink(shape, folder / file)
+
+
+for _name, _shape in SHAPES.items():
+    FORMATS(_name)(_text(_shape, _shape.file))
+
+
+def check(wish: ExportWish) -> None:
+    """Raises a SetupError where a format is not known, or cannot be made like that."""
+    if not wish.formats:
+        raise SetupError("no format was named", f"--format takes one or several of {', '.join(FORMATS)}")
+    for name in wish.formats:
+        FORMATS[name]

@@ -1,0 +1,64 @@
+"""What an export says of itself: manifest.json, LOADING.md and the trainers' own files. Mock data says so in each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from datagen.exporting import paste
+from datagen.exporting.folder import MANIFEST
+from datagen.exporting.given import Origin
+from datagen.exporting.lineage import made_by
+from datagen.exporting.result import Exported, ExportWish
+from datagen.version import __version__
+
+MOCK = "MOCK data: made by rules for tests and demos, not by a language model."
+LOADING = "LOADING.md"
+_PLACE = "PATH/TO/IMAGES"
+
+
+def lines_told(out: Path, wish: ExportWish, written: Mapping[str, int], mock: bool | None) -> paste.Told:
+    """What the lines to paste are made with."""
+    name = "datagen_mock" if mock else "datagen"
+    images = str(wish.images) if wish.images else _PLACE
+    return paste.Told(name, str(out), images, written, embedded=wish.images is not None)
+
+
+def write_lines(folder: Path, told: paste.Told, mock: bool | None) -> None:
+    """LOADING.md, and what trainers read themselves."""
+    (folder / LOADING).write_text(paste.page(told, MOCK if mock else ""), "utf-8")
+    for name, text in paste.own_files(told).items():
+        (folder / name).write_text(text, "ascii")
+
+
+def manifest(origins: list[Origin], wish: ExportWish, made: Exported) -> dict[str, Any]:
+    """All that is known of an export but its files' digests."""
+    return {
+        "datagen": __version__,
+        "mock": made.mock,
+        "export": {"formats": list(made.written), "mix": wish.mix, "seed": wish.seed},
+        "records": made.records,
+        "kinds": made.kinds,
+        "written": made.written,
+        "losses": made.losses,
+        "short": {kind: short._asdict() for kind, short in made.short.items()},
+        "sources": [{"file": each.source.path.name, "sha256": each.sha256} for each in origins],
+        "made_by": made_by(origins),
+    }
+
+
+def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
+    """manifest.json, which names every other file; written last."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
+    text = json.dumps({**told, "files": files}, ensure_ascii=True, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", "ascii")
+
+
+def _file(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+
