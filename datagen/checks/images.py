@@ -14,13 +14,15 @@ from datagen.checks.form import written
 from datagen.checks.sample import IMAGE, Message, Sample
 from datagen.text import shown
 
+PICTURES = ("image", "image_url")
+"""Types of parts that are a picture."""
 _FAR_PATH = re.compile(r"^[/\\~]|^[A-Za-z]:|^[A-Za-z][A-Za-z0-9+.-]*://")
 _CLIMBS = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|\x00")
 
 
 def _tokens(message: Message) -> int:
     """Image tokens in a text, and typed parts that are images."""
-    typed = sum(isinstance(part, dict) and part.get("type") in ("image", "image_url") for part in message.parts or ())
+    typed = sum(isinstance(part, dict) and part.get("type") in PICTURES for part in message.parts or ())
     return typed + (message.text or "").count(IMAGE)
 
 
@@ -41,10 +43,18 @@ def image_tokens(sample: Sample) -> Iterator[Seen]:
     if not sample.messages:
         return
     images = len([image for image in sample.images or () if image not in (None, "")])
+    if sample.images is None:
+        images = sum(map(_own, sample.messages))
     tokens = sum(map(_tokens, sample.messages))
     if images != tokens:
         several = "s" * (images != 1), "s" * (tokens != 1)
         yield Seen(f"{images} image{several[0]}, but {tokens} image token{several[1]}", sample.messages[0].where)
+
+
+def _own(message: Message) -> int:
+    """How many of a message's parts hold a picture of their own, as Axolotl's and OpenAI's do."""
+    pictures = [part for part in message.parts or () if isinstance(part, dict) and part.get("type") in PICTURES]
+    return sum(any(part.get(key) for key in ("path", "url", "image", "image_url", "base64")) for part in pictures)
 
 
 @record_check(

@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from datagen.cli.flags import AsJson
 from datagen.cli.screen import Screen, put
-
-if TYPE_CHECKING:
-    import datagen
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")]
 
@@ -25,14 +22,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's p
 def export(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN|FILE...", help="A run's folder, or files of records.", show_default=False,
-                       readable=False),
+        typer.Argument(metavar="RUN|FILE...", show_default=False, readable=False,
+                       help="A run's folder, or files of records; for pretrain annotations."),
     ],
     form: Annotated[
         list[str],
         typer.Option("--format", "-f", metavar="F,G",
-                     help="llava, llava-jsonl, llamafactory, swift, messages, trl, axolotl, internvl, qwen, openai.",
-                     show_default=False),
+                     show_default=False,
+                     help="llava, llava-jsonl, llamafactory, swift, messages, trl, axolotl, internvl, qwen, openai, "
+                     "imagefolder, parquet, webdataset, pretrain."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder, made whole or not at all.")],
     images: Annotated[
@@ -42,6 +40,9 @@ def export(
         str | None, typer.Option("--mix", metavar="K:N,...", help="So many of each kind: conversation:58k,...")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of what is drawn.")] = 0,
+    every_caption: Annotated[
+        bool, typer.Option("--every-caption", help="For pretrain: a record a caption; else one an image, drawn.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:  # fmt: skip
@@ -49,12 +50,13 @@ def export(
 
     \b
     datagen export RUN --format llava,messages -o DIR
+    datagen export samples --format pretrain -o DIR
     datagen export llava.json --format llava --mix conversation:58k,detail_description:23k -o DIR
     """
     import datagen
 
     formats = tuple(name.strip() for told in form for name in told.split(",") if name.strip())
-    made = datagen.export(inputs, datagen.ExportWish(formats, images, mix, seed), out)
+    made = datagen.export(inputs, datagen.ExportWish(formats, images, mix, seed, every_caption), out)
     screen = Screen(quiet=quiet)
     for name, lost in made.losses.items():
         _tell_losses(screen, name, lost)

@@ -6,7 +6,7 @@ import io
 import os
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 from datagen.errors import SetupError
 from datagen.exporting.given import entries, origin
@@ -43,7 +43,7 @@ def convert(source: Path, out: Path, to: str | None = None) -> Converted:
     records = 0
     try:
         with replacing(out, zipped=zipped, keep_mode=True) as file:
-            sink = TextSink(shape, cast(io.TextIOWrapper, file).buffer, lines=lines)
+            sink = TextSink(shape, cast(IO[bytes], cast(io.TextIOWrapper, file).buffer), lines=lines)
             for entry, notes in entries(given.source):
                 records += 1
                 losses.update(notes)

@@ -14,11 +14,12 @@ from typing import Any
 
 from datagen.exporting import paste
 from datagen.exporting.folder import folder_at
-from datagen.exporting.formats import FORMATS, check
+from datagen.exporting.formats import FORMATS, PRETRAIN, check
 from datagen.exporting.given import Given, Origin, given, origin
 from datagen.exporting.lineage import Lineage, is_mock
 from datagen.exporting.manifest import lines_told, manifest, write_lines, write_manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
+from datagen.exporting.pretraining import captioned, pretraining
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
 
@@ -29,26 +30,27 @@ Dress = Callable[[Path, Mapping[str, Any]], None]
 def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
     """Write the records of runs and files into `out`, in each format. Raises a SetupError, and leaves what is there."""
     check(wish)
-    origins = [origin(name) for name in inputs]
-    mixture = _mixture(origins, wish) if wish.mix is not None else None
-    return write(origins, given(origins), wish, out, mixture, dress)
+    stage_1 = PRETRAIN in wish.formats
+    origins = captioned(inputs) if stage_1 else [origin(name) for name in inputs]
+
+    def records() -> Iterator[Given]:
+        return pretraining(origins, wish.seed, wish.every_caption) if stage_1 else given(origins)
+
+    mixture = None
+    if wish.mix is not None:
+        mixture = Mixture(wished(wish.mix), wish.seed, [each.source.path.name for each in origins])
+        mixture.see(records())
+    return _written(origins, records(), wish, out, mixture, dress)
 
 
-def _mixture(origins: list[Origin], wish: ExportWish) -> Mixture:
-    mixture = Mixture(wished(wish.mix or ""), wish.seed, [each.source.path.name for each in origins])
-    mixture.see(given(origins))
-    return mixture
-
-
-def write(
+def _written(
     origins: list[Origin],
     records: Iterable[Given],
     wish: ExportWish,
     out: Path,
-    mixture: Mixture | None = None,
-    dress: Dress | None = None,
+    mixture: Mixture | None,
+    dress: Dress | None,
 ) -> Exported:
-    """Records from wherever, into a folder."""
     with folder_at(out) as folder:
         with _sinks(wish, folder) as sinks, Lineage(origins, folder) as lineage:
             notes, kinds = _poured(records, list(sinks.values()), mixture, lineage, origins)
@@ -88,6 +90,9 @@ def _poured(
     for each in records:
         if mixture is not None and not mixture.takes(each):
             continue
+        if each.left_out:
+            notes[each.left_out] += 1
+            continue
         kinds[kind_of(each.entry, files[each.source])] += 1
         if each.notes:
             notes.update(each.notes)
@@ -100,7 +105,7 @@ def _poured(
 def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported, dress: Dress | None) -> Exported:
     """What the folder says of itself."""
     told = lines_told(made.folder, wish, made.written, made.mock)
-    write_lines(folder, told, made.mock)
+    write_lines(folder, told)
     facts = manifest(origins, wish, made)
     if dress is not None:
         dress(folder, facts)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from datagen.errors import SetupError
+from datagen.exporting.pictured import ImageFolder, Parquet, WebDataset, pictures
+from datagen.exporting.pictures import Pictures
 from datagen.exporting.result import ExportWish
 from datagen.exporting.sinks import FileSink, Sink
 from datagen.records.formats.shapes import SHAPES, Shape
@@ -22,6 +24,26 @@ def _text(shape: Shape, file: str) -> Make:
 
 for _name, _shape in SHAPES.items():
     FORMATS(_name)(_text(_shape, _shape.file))
+
+
+PRETRAIN = "pretrain"
+"""Stage 1, made of annotations; in LLaVA's shape."""
+FORMATS(PRETRAIN)(_text(SHAPES["llava"], "pretrain.json"))
+
+
+@FORMATS("imagefolder")
+def _imagefolder(folder: Path, wish: ExportWish) -> Sink:
+    return ImageFolder(folder, pictures(wish.images, "imagefolder"))
+
+
+@FORMATS("parquet")
+def _parquet(folder: Path, wish: ExportWish) -> Sink:
+    return Parquet(folder, Pictures(wish.images) if wish.images else None)
+
+
+@FORMATS("webdataset")
+def _webdataset(folder: Path, wish: ExportWish) -> Sink:
+    return WebDataset(folder, pictures(wish.images, "webdataset"))
 
 
 def check(wish: ExportWish) -> None:

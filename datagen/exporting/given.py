@@ -1,7 +1,7 @@
 """A run's folder or files of training data → entries, one at a time, and what is known of where they came from.
 
-What is no record stops it with its place: half a file is no export. Of a run, its own llava.json is read; of a file that
-stands beside the manifest of what made it, that manifest is believed where the file is still the one it speaks of.
+What is no record stops it with its place: half a file is no export. Of a run, its own llava.json is read; of a file
+beside the manifest of what made it, that manifest is believed where the file is still the one it speaks of.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Given(NamedTuple):
     notes: tuple[str, ...]
     source: int
     """Which of the files, from 0."""
+    left_out: str = ""
+    """Why it goes nowhere, if so."""
 
 
 class Origin(NamedTuple):

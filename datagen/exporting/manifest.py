@@ -24,12 +24,12 @@ def lines_told(out: Path, wish: ExportWish, written: Mapping[str, int], mock: bo
     """What the lines to paste are made with."""
     name = "datagen_mock" if mock else "datagen"
     images = str(wish.images) if wish.images else _PLACE
-    return paste.Told(name, str(out), images, written, embedded=wish.images is not None)
+    return paste.Told(name, str(out), images, written, MOCK if mock else "", embedded=wish.images is not None)
 
 
-def write_lines(folder: Path, told: paste.Told, mock: bool | None) -> None:
+def write_lines(folder: Path, told: paste.Told) -> None:
     """LOADING.md, and what trainers read themselves."""
-    (folder / LOADING).write_text(paste.page(told, MOCK if mock else ""), "utf-8")
+    (folder / LOADING).write_text(paste.page(told), "utf-8", "surrogateescape")
     for name, text in paste.own_files(told).items():
         (folder / name).write_text(text, "ascii")
 
@@ -61,4 +61,3 @@ def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
 def _file(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
-

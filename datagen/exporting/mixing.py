@@ -30,7 +30,9 @@ def wished(told: str) -> dict[str, int]:
         match = _PART.fullmatch(part)
         if match is None or match[1] in found:
             cause = "stands twice" if match else "is no kind and number"
-            raise SetupError(f"--mix: {shown(part, 60)!r} {cause}", "write it as conversation:58k,complex_reasoning:77k")
+            raise SetupError(
+                f"--mix: {shown(part, 60)!r} {cause}", "write it as conversation:58k,complex_reasoning:77k"
+            )
         found[match[1]] = round(float(match[2]) * _TIMES[match[3].lower()])
     return found
 
@@ -54,6 +56,8 @@ class Mixture:
     def see(self, records: Iterable[Given]) -> None:
         """All of them, once. Raises SetupError where there is none of any kind that is wished for."""
         for each in records:
+            if each.left_out:
+                continue
             kind = kind_of(each.entry, self._files[each.source])
             if kind in self._lots:
                 self._lots[kind].append(self._lot(each.entry))

@@ -22,6 +22,8 @@ class Told(NamedTuple):
     """The pictures', or what to put in its place."""
     written: Mapping[str, int]
     """Records by format."""
+    warning: str = ""
+    """What whoever loads it must know."""
     embedded: bool = False
     """Whether the parquet files hold the pictures."""
 
@@ -31,11 +33,17 @@ def own_files(told: Told) -> dict[str, str]:
     files: dict[str, str] = {}
     if "llamafactory" in told.written:
         columns = {"messages": "conversations", "images": "images"}
-        entry = {"file_name": "llamafactory.json", "formatting": "sharegpt", "columns": columns}
+        entry: dict[str, object] = {"file_name": "llamafactory.json", "formatting": "sharegpt", "columns": columns}
         files["dataset_info.json"] = _json({told.name: entry})
     if "internvl" in told.written:
-        entry = {"root": f"{told.images}/", "annotation": f"{told.folder}/internvl.jsonl", "data_augment": False}
-        files["internvl_meta.json"] = _json({told.name: {**entry, "repeat_time": 1, "length": told.written["internvl"]}})
+        meta = {
+            "root": f"{told.images}/",
+            "annotation": f"{told.folder}/internvl.jsonl",
+            "data_augment": False,
+            "repeat_time": 1,
+            "length": told.written["internvl"],
+        }
+        files["internvl_meta.json"] = _json({told.name: meta})
     return files
 
 
@@ -44,16 +52,18 @@ def _json(value: object) -> str:
 
 
 def lines_for(form: str, told: Told) -> str:
-    """The lines of one format."""
-    if form == "parquet":
-        return _EMBEDDED.format(**told._asdict()) if told.embedded else _PARQUET.format(**told._asdict())
-    return LINES[form].format(**told._asdict())
+    """The lines of one format. Those for mock data say so."""
+    lines = LINES[form] if form != "parquet" else _EMBEDDED if told.embedded else _PARQUET
+    warning = f"# {told.warning}\n" if told.warning else ""
+    return warning + lines.format(**told._asdict())
 
 
-def page(told: Told, warning: str) -> str:
+def page(told: Told) -> str:
     """LOADING.md: the lines of all formats that were written."""
-    head = "# How to load this\n" + (f"\n**{warning}**\n" if warning else "")
-    parts = [f"\n## {form}\n\n```{_LANGUAGE.get(form, 'python')}\n{lines_for(form, told)}```\n" for form in told.written]
+    head = "# How to load this\n" + (f"\n**{told.warning}**\n" if told.warning else "")
+    parts = [
+        f"\n## {form}\n\n```{_LANGUAGE.get(form, 'python')}\n{lines_for(form, told)}```\n" for form in told.written
+    ]
     return head + "".join(parts)
 
 
@@ -97,7 +107,7 @@ LINES: Mapping[str, str] = {
     'client.files.create(file=open("{folder}/openai.jsonl", "rb"), purpose="fine-tune")\n',
     "imagefolder": "from datasets import load_dataset\n"
     'data = load_dataset("imagefolder", data_dir="{folder}/imagefolder", split="train")\n',
-    "webdataset": "import webdataset\n"
-    'data = webdataset.WebDataset("{folder}/webdataset/{{00000..{shards}}}.tar", shardshuffle=False)\n'
+    "webdataset": "from glob import glob\nimport webdataset\n"
+    'data = webdataset.WebDataset(sorted(glob("{folder}/webdataset/*.tar")), shardshuffle=False)\n'
     'data = data.decode("pil").to_tuple("jpg;png;webp", "json")\n',
 }

@@ -17,6 +17,8 @@ class ExportWish(NamedTuple):
     """`conversation:58k,complex_reasoning:77k`"""
     seed: int = 0
     """Of what is drawn."""
+    every_caption: bool = False
+    """For stage 1: a record for each caption; else one for each image."""
 
 
 class Short(NamedTuple):

@@ -47,8 +47,9 @@ class Sink(ABC):
     def close(self) -> None:
         """The last one was taken."""
 
+    @abstractmethod
     def release(self) -> None:
-        """Let go of what is open, however it ended."""
+        """Let go of what is open, however it ended; also after `close`, and twice."""
 
 
 class TextSink(Sink):
@@ -86,6 +87,9 @@ class TextSink(Sink):
         """What is still held, and the end."""
         self._flush()
         self._file.write(self._last if self.written else self._nothing)
+
+    def release(self) -> None:
+        """The file is somebody else's."""
 
 
 class FileSink(TextSink):

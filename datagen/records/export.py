@@ -1,7 +1,7 @@
 """Kept records → the files of a run. An export is one function: a Record → one JSON object.
 
-The shapes are those of `records.formats`; here a record becomes the entry that they speak of, with the image token where
-the settings want it.
+The shapes are those of `records.formats`; here a record becomes the entry that they speak of, with the image token
+where the settings want it.
 """
 
 from __future__ import annotations

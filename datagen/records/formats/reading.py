@@ -78,12 +78,17 @@ def _images(raw: dict[str, Any]) -> tuple[str, ...] | None:
         if told is None:
             continue
         listed = told if isinstance(told, list) else [told]
-        found = [each.get("path") if isinstance(each, dict) else each for each in listed]
-        for at, each in enumerate(found):
-            if not isinstance(each, str) or not each:
-                raise NotARecord(f"{key}[{at}]" if isinstance(told, list) else key, f"is {_kind(each)}, not a path")
-        return tuple(found)
+        places = [f"{key}[{at}]" for at in range(len(listed))] if listed is told else [key]
+        return tuple(_path(each, place) for each, place in zip(listed, places, strict=True))
     return None
+
+
+def _path(told: Any, where: str) -> str:
+    if isinstance(told, dict):  # as `datasets` writes it
+        told = told.get("path")
+    if not isinstance(told, str) or not told:
+        raise NotARecord(where, f"is {_kind(told)}, not a path")
+    return told
 
 
 def _lines(raw: dict[str, Any], listed: bool) -> tuple[tuple[Line, ...], list[str]]:

@@ -21,6 +21,7 @@ LOSSES: Mapping[str, tuple[Becomes, str]] = {
     "picture-missing": ("left out", "its picture is not in the folder of pictures"),
     "picture-broken": ("left out", "its picture does not open"),
     "picture-outside": ("left out", "its picture's path leads out of the folder of pictures"),
+    "caption": ("left out", "a trainer would stumble over its caption"),
     "system-prompt": ("altered", "the system prompt is gone: this shape has no place for it"),
     "id": ("altered", "the id is gone: this shape has no place for it"),
     "id-made": ("altered", "it had no id and was given its number in the file"),

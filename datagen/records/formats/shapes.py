@@ -90,14 +90,16 @@ def internvl(entry: Entry) -> dict[str, Any]:
 
 @shape("llamafactory", "llamafactory.json")
 def llamafactory(entry: Entry) -> dict[str, Any]:
-    """`{"id", "images": [path], "conversations"}`: a list, since older versions took the letters of a text for paths."""
+    """`{"id", "images": [path], "conversations"}`: a list, since older versions took a text's letters for paths."""
     return {"id": entry.id, "images": list(entry.images), "conversations": _conversations(entry.lines)}
 
 
 @shape("swift", "swift.jsonl")
 def swift(entry: Entry) -> dict[str, Any]:
     """`{"id", "images", "messages": [{"role", "content"}]}` with tokens in the texts."""
-    messages = [{"role": role, "content": said if said.__class__ is str else inline(said)} for role, said in entry.lines]
+    messages = [
+        {"role": role, "content": said if said.__class__ is str else inline(said)} for role, said in entry.lines
+    ]
     return {"id": entry.id, "images": list(entry.images), "messages": messages}
 
 
