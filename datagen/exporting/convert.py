@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from datagen.errors import SetupError
-from datagen.exporting.given import entries, origin
+from datagen.exporting.given import given_of, origin
 from datagen.exporting.sinks import TextSink
 from datagen.files import replacing
 from datagen.records.formats.shapes import SHAPES
@@ -44,10 +44,10 @@ def convert(source: Path, out: Path, to: str | None = None) -> Converted:
     try:
         with replacing(out, zipped=zipped, keep_mode=True) as file:
             sink = TextSink(shape, cast(IO[bytes], cast(io.TextIOWrapper, file).buffer), lines=lines)
-            for entry, notes in entries(given.source):
+            for each in given_of(given.source):
                 records += 1
-                losses.update(notes)
-                sink.take(entry)
+                losses.update(each.notes)
+                sink.take(each)
             sink.close()
     except OSError as error:
         hint = "make room, mend the permissions or give another name; nothing was changed"

@@ -93,12 +93,12 @@ def _poured(
         if each.left_out:
             notes[each.left_out] += 1
             continue
-        kinds[kind_of(each.entry, files[each.source])] += 1
+        kinds[kind_of(each, files[each.source])] += 1
         if each.notes:
             notes.update(each.notes)
         lineage.of(each)
         for take in takers:
-            take(each.entry)
+            take(each)
     return notes, kinds
 
 

@@ -7,7 +7,7 @@ beside the manifest of what made it, that manifest is believed where the file is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import msgspec
 
 from datagen.errors import InputError
 from datagen.records.formats.entry import Entry
+from datagen.records.formats.plain import Plain
 from datagen.records.formats.reading import NotARecord, understand
 from datagen.records.reading import Batch, read
 from datagen.sources.files import Source, find, sha256
@@ -23,15 +24,33 @@ from datagen.text import shown
 _HINT = "`datagen validate` says all that is wrong; its --fix OUT --drop mends or drops it"
 
 
-class Given(NamedTuple):
-    """One record of a file."""
+class Given:
+    """One record of a file. An entry is made of a plain one when somebody asks for it."""
 
-    entry: Entry
-    notes: tuple[str, ...]
-    source: int
-    """Which of the files, from 0."""
-    left_out: str = ""
-    """Why it goes nowhere, if so."""
+    __slots__ = ("_entry", "id", "left_out", "notes", "plain", "source")
+
+    def __init__(self, told: Entry | Plain, notes: tuple[str, ...] = (), source: int = 0, left_out: str = "") -> None:
+        self.id = told.id or ""
+        self.plain: Plain | None = None
+        self._entry: Entry | None = None
+        if isinstance(told, Plain):
+            self.plain = told
+        else:
+            self._entry = told
+        self.notes = notes
+        """What of its record is not in it, by name."""
+        self.source = source
+        """Which of the files, from 0."""
+        self.left_out = left_out
+        """Why it goes nowhere, if so."""
+
+    @property
+    def entry(self) -> Entry:
+        """What it says."""
+        if self._entry is None:
+            assert self.plain is not None
+            self._entry = self.plain.entry()
+        return self._entry
 
 
 class Origin(NamedTuple):
@@ -73,38 +92,48 @@ def _manifest(path: Path, digest: str) -> dict[str, Any]:
 def given(origins: list[Origin]) -> Iterator[Given]:
     """All records, in order. Raises InputError for the first that is none."""
     for number, each in enumerate(origins):
-        for entry, notes in entries(each.source):
-            yield Given(entry, notes, number)
+        yield from given_of(each.source, number)
 
 
-def entries(source: Source) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+def given_of(source: Source, which: int = 0) -> Iterator[Given]:
     """The records of one file. Raises InputError for the first that is none, or where there is none at all."""
     seen = False
     for batch in read(source):
         for number, raw in enumerate(_values(batch, source), batch.number):
             seen = True
-            try:
-                entry, notes = understand(raw)
-            except NotARecord as error:
-                place = f"[{number}]" + (f".{error.where}" if error.where else "")
-                raise InputError(source.label, shown(place), shown(error.cause), _HINT) from error
-            if entry.id is None:
-                entry, notes = entry._replace(id=f"{number:012}"), (*notes, "id-made")
-            yield entry, notes
+            if isinstance(raw, Plain):
+                if raw.is_plain():
+                    yield Given(raw, (), which)
+                    continue
+                raw = msgspec.to_builtins(raw)
+            yield _understood(raw, number, which, source)
     if not seen:
         raise InputError(source.label, "", "holds no record", "name a file that has some")
 
 
-_LINES, _ARRAY = msgspec.json.Decoder(), msgspec.json.Decoder(list[Any])
-
-
-def _values(batch: Batch, source: Source) -> Iterator[Any]:
+def _understood(raw: Any, number: int, which: int, source: Source) -> Given:
     try:
-        values = _LINES.decode_lines(batch.data) if batch.lines else _ARRAY.decode(batch.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield from _one_by_one(batch, source)
-        return
-    yield from values
+        entry, notes = understand(raw)
+    except NotARecord as error:
+        place = f"[{number}]" + (f".{error.where}" if error.where else "")
+        raise InputError(source.label, shown(place), shown(error.cause), _HINT) from error
+    if entry.id is None:
+        return Given(entry._replace(id=f"{number:012}"), (*notes, "id-made"), which)
+    return Given(entry, notes, which)
+
+
+_PLAIN = msgspec.json.Decoder(Plain), msgspec.json.Decoder(list[Plain])
+_ANY = msgspec.json.Decoder(Any), msgspec.json.Decoder(list[Any])
+
+
+def _values(batch: Batch, source: Source) -> Iterable[Any]:
+    """Plain rows where all of a batch are such, or any JSON."""
+    for one, several in (_PLAIN, _ANY):
+        try:
+            return one.decode_lines(batch.data) if batch.lines else several.decode(batch.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    return _one_by_one(batch, source)
 
 
 def _one_by_one(batch: Batch, source: Source) -> Iterator[Any]:

@@ -40,7 +40,7 @@ class Lineage:
     def of(self, each: Given) -> None:
         """This record was taken. What it has no line for has none."""
         for name, line in self._reading.get(each.source, ()):
-            if name == each.entry.id:
+            if name == each.id:
                 assert self._file is not None
                 self._file.write(line)
                 return

@@ -37,9 +37,9 @@ def wished(told: str) -> dict[str, int]:
     return found
 
 
-def kind_of(entry: Entry, file: str) -> str:
+def kind_of(each: Given, file: str) -> str:
     """The kind of a record of that file (its name without what stands behind the first dot)."""
-    match = _ID.fullmatch(entry.id or "")
+    match = _ID.fullmatch(each.id)
     return match[1] if match else file.partition(".")[0]
 
 
@@ -58,7 +58,7 @@ class Mixture:
         for each in records:
             if each.left_out:
                 continue
-            kind = kind_of(each.entry, self._files[each.source])
+            kind = kind_of(each, self._files[each.source])
             if kind in self._lots:
                 self._lots[kind].append(self._lot(each.entry))
             elif len(self._others) < 20:
@@ -74,7 +74,7 @@ class Mixture:
 
     def takes(self, each: Given) -> bool:
         """Whether this record is drawn."""
-        kind = kind_of(each.entry, self._files[each.source])
+        kind = kind_of(each, self._files[each.source])
         left = self._left.get(kind)
         if left is None:
             return False

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from datagen.errors import SetupError
+from datagen.exporting.given import Given
 from datagen.exporting.pictures import Picture, Pictures, Unusable
 from datagen.exporting.sinks import Sink, encoded
 from datagen.records.formats.entry import Entry
@@ -53,8 +54,9 @@ class PicturedSink(Sink):
         super().__init__()
         self._pictures = found
 
-    def take(self, entry: Entry) -> None:
+    def take(self, given: Given) -> None:
         """With its pictures, or not at all."""
+        entry = given.entry
         try:
             files = [self._pictures.find(name) for name in entry.images] if self._pictures else []
         except Unusable as error:

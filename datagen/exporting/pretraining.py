@@ -94,4 +94,6 @@ def _sound(judge: Judge, records: list[Given]) -> Iterator[Given]:
         if found.finding.level == "error":
             wrong.setdefault(found.number, found.finding.check)
     for number, each in enumerate(records):
-        yield each._replace(left_out=f"caption:{shown(wrong[number])}") if number in wrong else each
+        if number in wrong:
+            each.left_out = f"caption:{shown(wrong[number])}"
+        yield each

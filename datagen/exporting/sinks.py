@@ -1,7 +1,7 @@
-"""Where entries go: one sink a format, each with its count and with what it could not say, by name.
+"""Where records go: one sink a format, each with its count and with what it could not say, by name.
 
 The sinks of texts stand here. Bytes are JSON in ASCII, an object a line (in arrays too): every reader takes them,
-whatever its locale, and the same entries give the same bytes.
+whatever its locale, and the same records give the same bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import msgspec
 
-from datagen.records.formats.entry import Entry
+from datagen.exporting.given import Given
 from datagen.records.formats.saying import say
 from datagen.records.formats.shapes import Shape
 
@@ -29,19 +29,19 @@ def encoded(record: Any) -> bytes:
         data = _encode(record)
     except UnicodeEncodeError:  # half a character, which only an escape can hold
         return _escape(record).encode("ascii")
-    return data if data.isascii() else _escape(record).encode("ascii")
+    return data if data.isascii() else _escape(msgspec.to_builtins(record)).encode("ascii")
 
 
 class Sink(ABC):
-    """Takes entries until it is closed."""
+    """Takes records until it is closed."""
 
     def __init__(self) -> None:
         self.written = 0
         self.losses: Counter[str] = Counter()
 
     @abstractmethod
-    def take(self, entry: Entry) -> None:
-        """Write one entry, or count why not."""
+    def take(self, given: Given) -> None:
+        """Write one record, or count why not."""
 
     @abstractmethod
     def close(self) -> None:
@@ -63,9 +63,9 @@ class TextSink(Sink):
         self._held: list[bytes] = []
         self._size = 0
 
-    def take(self, entry: Entry) -> None:
+    def take(self, given: Given) -> None:
         """In the sink's shape."""
-        record, lost = say(entry, self._shape)
+        record, lost = (given.plain, ()) if given.plain and self._shape.as_is else say(given.entry, self._shape)
         if lost:
             self.losses.update(lost)
         if record is None:

@@ -33,6 +33,8 @@ class Shape(NamedTuple):
     ids: bool
     by_turns: bool
     """Whether question and answer must come by turns."""
+    as_is: bool
+    """Whether a plain record of LLaVA's (plain.py) is one already."""
 
 
 SHAPES: Registry[Shape] = Registry("format")
@@ -48,11 +50,12 @@ def shape(
     several: bool = True,
     ids: bool = True,
     by_turns: bool = True,
+    as_is: bool = False,
 ) -> Callable[[Write], Write]:
     """Register a function that writes records."""
 
     def register(write: Write) -> Write:
-        SHAPES(name)(Shape(write, file, parts, system, several, ids, by_turns))
+        SHAPES(name)(Shape(write, file, parts, system, several, ids, by_turns, as_is))
         return write
 
     return register
@@ -65,8 +68,8 @@ def _conversations(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
     return [{"from": _FROM[role], "value": said if said.__class__ is str else inline(said)} for role, said in lines]
 
 
-@shape("llava-jsonl", "llava.jsonl", system=False, several=False)
-@shape("llava", "llava.json", system=False, several=False)
+@shape("llava-jsonl", "llava.jsonl", system=False, several=False, as_is=True)
+@shape("llava", "llava.json", system=False, several=False, as_is=True)
 def llava(entry: Entry) -> dict[str, Any]:
     """`{"id", "image", "conversations": [{"from", "value"}]}`; no `image` where there is none."""
     if entry.images:
@@ -74,7 +77,7 @@ def llava(entry: Entry) -> dict[str, Any]:
     return {"id": entry.id, "conversations": _conversations(entry.lines)}
 
 
-@shape("qwen", "qwen.json", system=False)
+@shape("qwen", "qwen.json", system=False, as_is=True)
 def qwen(entry: Entry) -> dict[str, Any]:
     """As LLaVA's; several pictures are a list under `image`."""
     if len(entry.images) > 1:
@@ -82,7 +85,7 @@ def qwen(entry: Entry) -> dict[str, Any]:
     return llava(entry)
 
 
-@shape("internvl", "internvl.jsonl")
+@shape("internvl", "internvl.jsonl", as_is=True)
 def internvl(entry: Entry) -> dict[str, Any]:
     """As Qwen's, a record a line, with a first turn of `system` where there is one."""
     return qwen(entry)
