@@ -57,12 +57,10 @@ def _cut(texts: list[str]) -> list[str | None]:
 
 
 def inline(said: str | Pieces) -> str | None:
-    """As one text, pictures as tokens on lines of their own. None where a text holds the token itself, which would be
-    taken for a picture."""
+    """As one text, pictures as tokens on lines of their own. None where the texts hold the token itself, alone or when
+    they are joined: it would be taken for a picture."""
     if isinstance(said, str):
         return said
-    if any(piece is not None and TOKEN in piece for piece in said):
-        return None
     whole: list[str] = []
     before: str | None = ""
     for at, piece in enumerate(said):
@@ -70,7 +68,8 @@ def inline(said: str | Pieces) -> str | None:
             whole.append("\n")
         whole.append(TOKEN if piece is None else piece)
         before = piece
-    return "".join(whole)
+    text = "".join(whole)
+    return text if text.count(TOKEN) == said.count(None) else None
 
 
 def survives_parts(said: str | Pieces) -> bool:

@@ -1,0 +1,164 @@
+"""The shapes: what each can say goes there and back unchanged, what it cannot is named, and what is no record refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datagen.exporting.sinks import encoded
+from datagen.records.formats.entry import Entry, Line, inline, pieces
+from datagen.records.formats.plain import Plain
+from datagen.records.formats.reading import NotARecord, understand
+from datagen.records.formats.saying import LOSSES, loss_of, say
+from datagen.records.formats.shapes import SHAPES
+
+WHOLE = [name for name, shape in SHAPES.items() if shape.ids]
+"""The shapes that can say all that LLaVA's can."""
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: "<image>" not in text)
+
+
+@st.composite
+def llava_records(draw: st.DrawFn) -> dict[str, Any]:
+    """A record in LLaVA's form: one picture before or behind the first question, or none."""
+    texts = draw(st.lists(TEXT, min_size=2, max_size=6).filter(lambda found: len(found) % 2 == 0))
+    place = draw(st.sampled_from(["first", "last", "none"]))
+    if place != "none":
+        texts[0] = f"<image>\n{texts[0]}" if place == "first" else f"{texts[0]}\n<image>"
+    said = [{"from": ("human", "gpt")[at % 2], "value": text} for at, text in enumerate(texts)]
+    return {"id": draw(TEXT), **({} if place == "none" else {"image": draw(TEXT)}), "conversations": said}
+
+
+def there(raw: Any, name: str) -> Any:
+    """A record in another shape, through JSON; nothing may be lost on the way."""
+    entry, notes = understand(raw)
+    told, lost = say(entry, SHAPES[name])
+    assert (notes, lost) == ((), ())
+    return json.loads(encoded(told))
+
+
+@given(llava_records(), st.sampled_from(WHOLE), st.sampled_from(WHOLE))
+def test_there_and_back_through_two_shapes_nothing_changes(raw: dict[str, Any], one: str, other: str) -> None:
+    assert there(there(there(raw, one), other), "llava") == raw
+
+
+@given(llava_records())
+def test_the_short_way_gives_the_same_bytes(raw: dict[str, Any]) -> None:
+    plain = msgspec.convert(raw, Plain)
+    assert plain.is_plain()
+    assert plain.entry() == understand(raw).entry
+    for shape in (each for each in SHAPES.values() if each.as_is):
+        assert encoded(plain) == encoded(say(plain.entry(), shape).record)
+
+
+@pytest.mark.parametrize("said", [
+    "<image>\n<image>\nWhat differs?", "What is <image> here?", "<image>", "<image>\n", "\n<image>", "a\n<image>\nb",
+    "<image>\n\nTwo breaks.", "<image>\n\n<image>", "Nothing.", "",
+])  # fmt: skip
+def test_a_text_and_its_pieces(said: str) -> None:
+    """Either the text comes back, or it is one whose token does not stand on a line of its own."""
+    assert (inline(pieces(said)) == said) is (said != "What is <image> here?")
+    assert "".join(piece for piece in pieces(said) if piece is not None).count("<image>") == 0
+
+
+PIECES = st.lists(st.one_of(st.none(), st.text("ab\n<image>", max_size=9)), max_size=5).map(tuple)
+
+
+@given(PIECES)
+def test_pieces_and_their_text(said: tuple[str | None, ...]) -> None:
+    """Whatever stands in them: the pictures are as many, or it is no text since the token itself stands in there."""
+    text = inline(said)
+    literal = any("<image>" in run for run in "".join("\0" if piece is None else piece for piece in said).split("\0"))
+    assert (text is None) is literal
+    assert text is None or pieces(text).count(None) == said.count(None)
+
+
+def entry(*said: Any, images: tuple[str, ...] = ("a.jpg",), roles: tuple[str, ...] = ()) -> Entry:
+    """A record with these texts by turns."""
+    names = roles or tuple(("user", "assistant")[at % 2] for at in range(len(said)))
+    return Entry("1", images, tuple(Line(role, each) for role, each in zip(names, said, strict=True)))  # type: ignore[arg-type]
+
+
+SYSTEM = ("system", "user", "assistant")
+TWO = entry("<image>\n<image>\nQ", "A", images=("a.jpg", "b.jpg"))
+
+
+@pytest.mark.parametrize(("told", "shape", "kept", "names"), [
+    (TWO, "llava", False, ("several-images",)),
+    (TWO, "qwen", True, ()),
+    (TWO, "messages", True, ()),
+    (entry("Be brief.", "<image>\nQ", "A", roles=SYSTEM), "llava", True, ("system-prompt",)),
+    (entry("Be brief.", "<image>\nQ", "A", roles=SYSTEM), "qwen", True, ("system-prompt",)),
+    (entry("Be brief.", "<image>\nQ", "A", roles=SYSTEM), "swift", True, ()),
+    (entry("<image>\nQ", "A", roles=("user", "user")), "llava", False, ("turns",)),
+    (entry("<image>\nQ", "A", "Q"), "llamafactory", False, ("turns",)),
+    (entry("<image>\nQ", "A", "Q"), "trl", True, ()),
+    (entry((None, "Say <image>."), "A"), "llava", False, ("literal-token",)),
+    (entry((None, "Say <image>."), "A"), "axolotl", True, ()),
+    (entry((None, "One. ", "Two."), "A"), "swift", True, ("parts-joined",)),
+    (entry((None, "One. ", "Two."), "A"), "messages", True, ()),
+    (entry("What is <image>?", "A"), "messages", True, ("token-place",)),
+    (entry("What is <image>?", "A"), "llamafactory", True, ()),
+    (entry("<image>\nQ", "A"), "openai", True, ("id",)),
+])  # fmt: skip
+def test_what_a_shape_cannot_say_is_named(told: Entry, shape: str, kept: bool, names: tuple[str, ...]) -> None:
+    record, lost = say(told, SHAPES[shape])
+    assert (record is not None, lost) == (kept, names)
+    assert all(loss_of(name)[0] == ("altered" if kept else "left out") for name in lost)
+
+
+def test_two_parts_that_make_a_token_when_they_are_joined_are_no_text() -> None:
+    """`<ima` and `ge>` are two texts, and one picture too many."""
+    record, lost = say(entry((None, "<ima", "ge>"), "A"), SHAPES["llava"])
+    assert (record, lost) == (None, ("literal-token",))
+
+
+HUMAN, GPT = {"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}
+
+
+@pytest.mark.parametrize(("raw", "where"), [
+    (7, ""), ({}, ""), ({"conversations": []}, "conversations"), ({"conversations": "x"}, "conversations"),
+    ({"conversations": [7]}, "conversations[0]"), ({"conversations": [{"from": "human"}]}, "conversations[0]"),
+    ({"conversations": [{"value": "Q"}]}, "conversations[0]"),
+    ({"conversations": [HUMAN, {"from": "narrator", "value": "A"}]}, "conversations[1].from"),
+    ({"conversations": [HUMAN, {"from": ["gpt"], "value": "A"}]}, "conversations[1].from"),
+    ({"conversations": [HUMAN, {"from": "gpt", "value": None}]}, "conversations[1].value"),
+    ({"messages": [{"role": "user", "content": [{"type": "video"}]}]}, "messages[0].content[0]"),
+    ({"messages": [{"role": "user", "content": [{"type": "image", "path": 3}]}]}, "messages[0].content[0]"),
+    ({"image": 3, "conversations": [HUMAN, GPT]}, "image"),
+    ({"images": ["a", None], "conversations": [HUMAN, GPT]}, "images[1]"),
+    ({"image": "a.jpg", "conversations": [HUMAN, GPT]}, ""),
+    ({"conversations": [{"from": "human", "value": "<image>\nQ"}, GPT]}, ""),
+    ({"id": [1], "conversations": [HUMAN, GPT]}, "id"),
+])  # fmt: skip
+def test_what_is_no_record_is_refused_with_its_place(raw: Any, where: str) -> None:
+    with pytest.raises(NotARecord) as caught:
+        understand(raw)
+    assert caught.value.where == where
+
+
+@pytest.mark.parametrize(("raw", "notes"), [
+    ({"id": 7, "conversations": [HUMAN, GPT]}, ("id-number",)),
+    ({"id": "7", "model": "", "conversations": [HUMAN, GPT]}, ("member:model",)),
+    ({"image": "a.jpg", "messages": [{"role": "user", "content": "Q"}]}, ("picture-placed",)),
+])  # fmt: skip
+def test_what_is_understood_and_not_kept_is_noted(raw: Any, notes: tuple[str, ...]) -> None:
+    found = understand(raw)
+    assert found.notes == notes
+    assert all(loss_of(name)[1] for name in notes)
+
+
+def test_a_text_without_a_list_of_pictures_means_none_by_the_token() -> None:
+    """OpenAI's records have no list: a token in a text is those letters."""
+    raw = {"messages": [{"role": "user", "content": "Say <image>."}, {"role": "assistant", "content": "A"}]}
+    found = understand(raw).entry
+    assert found.images == ()
+    assert say(found, SHAPES["openai"]).record == raw
+
+
+def test_each_loss_says_why() -> None:
+    assert all(why and becomes in ("left out", "altered") for becomes, why in LOSSES.values())
