@@ -58,8 +58,9 @@ def convert(source: Path, out: Path, to: str | None = None) -> Converted:
 def _form_of(out: Path) -> str:
     """The shape that a file's name tells."""
     name = out.name.removesuffix(".gz")
-    for form, shape in SHAPES.items():
-        if name in (shape.file, f"{form}.json", f"{form}.jsonl"):
-            return form
+    names = {f"{form}.{ending}": form for form in SHAPES for ending in ("json", "jsonl")}
+    names |= {shape.file: form for form, shape in SHAPES.items()}
+    if name in names:
+        return names[name]
     hint = f"--to takes one of {', '.join(SHAPES)}"
     raise SetupError(f"{shown(out)}: its name does not tell a format", hint)

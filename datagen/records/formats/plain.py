@@ -22,12 +22,12 @@ class Turn(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     said: str = msgspec.field(name="value")
 
 
-class Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True, kw_only=True):
     """One record, not proven yet."""
 
     id: str
     image: str | msgspec.UnsetType = msgspec.UNSET
-    turns: list[Turn] = msgspec.field(name="conversations", default_factory=list)
+    turns: list[Turn] = msgspec.field(name="conversations")
 
     def entry(self) -> Entry:
         """The same as others come."""
