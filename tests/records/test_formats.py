@@ -1,4 +1,4 @@
-"""The shapes: what each can say goes there and back unchanged, what it cannot is named, and what is no record refused."""
+"""The shapes: what each can say goes there and back unchanged, what it cannot is named, what is no record refused."""
 
 from __future__ import annotations
 
