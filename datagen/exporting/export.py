@@ -17,14 +17,15 @@ from datagen.exporting.folder import folder_at
 from datagen.exporting.formats import FORMATS, PRETRAIN, check
 from datagen.exporting.given import Given, Origin, given, origin
 from datagen.exporting.lineage import Lineage, is_mock
-from datagen.exporting.manifest import lines_told, manifest, write_lines, write_manifest
+from datagen.exporting.manifest import digests, lines_told, manifest, write_lines, write_manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
 from datagen.exporting.pretraining import captioned, pretraining
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
 
 Dress = Callable[[Path, Mapping[str, Any]], None]
-"""What adds files of its own to an export that is being made (a card, say): the folder, and the manifest so far."""
+"""What adds files of its own to an export that is being made (a card, say): it gets the folder, and the manifest as it
+stands without them. They are named in the manifest then."""
 
 
 def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
@@ -106,8 +107,8 @@ def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported,
     """What the folder says of itself."""
     told = lines_told(made.folder, wish, made.written, made.mock)
     write_lines(folder, told)
-    facts = manifest(origins, wish, made)
+    facts = {**manifest(origins, wish, made), "files": digests(folder)}
     if dress is not None:
         dress(folder, facts)
-    write_manifest(folder, facts)
+    write_manifest(folder, {**facts, "files": digests(folder, facts["files"])})
     return made._replace(lines={name: paste.lines_for(name, told) for name in made.written})

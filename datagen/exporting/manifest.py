@@ -50,12 +50,17 @@ def manifest(origins: list[Origin], wish: ExportWish, made: Exported) -> dict[st
     }
 
 
+def digests(folder: Path, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """sha256 and size of every file in there, by name; those that are known already are not read again."""
+    known = known or {}
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    return {name: known.get(name) or _file(folder / name) for name in names}
+
+
 def write_manifest(folder: Path, told: Mapping[str, Any]) -> None:
     """manifest.json, which names every other file; written last."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): _file(path) for path in paths}
-    text = json.dumps({**told, "files": files}, ensure_ascii=True, indent=2)
-    (folder / MANIFEST).write_text(text + "\n", "ascii")
+    (folder / MANIFEST).write_text(json.dumps(told, ensure_ascii=True, indent=2) + "\n", "ascii")
 
 
 def _file(path: Path) -> dict[str, Any]:

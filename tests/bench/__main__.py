@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import budget, cpu, faults, kill, limit, memory, precision, reading, restart, validating
+from tests.bench import budget, cpu, exporting, faults, kill, limit, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -20,6 +20,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "wide": cpu.wide,
     "annotations": reading.measure,
     "validate": validating.measure,
+    "export": exporting.measure,
     "limit": limit.measure,
     "faults": faults.measure,
     "kill": kill.measure,

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from pathlib import Path
 
 TEMPLATE = (
     "{% for message in messages %}[{{ message.role }}]{% for part in message.content %}"
@@ -26,7 +27,9 @@ def processor():
         extra_special_tokens={"image_token": "<image>"},
     )  # fmt: skip
     pictures = CLIPImageProcessor(size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28})
-    return LlavaProcessor(pictures, tokens, patch_size=14, vision_feature_select_strategy="full", chat_template=TEMPLATE)
+    return LlavaProcessor(
+        pictures, tokens, patch_size=14, vision_feature_select_strategy="full", chat_template=TEMPLATE
+    )
 
 
 def told(words, batch):
@@ -67,8 +70,7 @@ def templated(file, images):
     """transformers' own `apply_chat_template`, which opens the paths in the parts itself, in the pictures' folder."""
     words = processor()
     os.chdir(images)
-    with open(file, encoding="ascii") as lines:
-        rows = [json.loads(line)["messages"] for line in lines]
+    rows = [json.loads(line)["messages"] for line in Path(file).read_text("ascii").splitlines()]
     how = {"tokenize": True, "return_dict": True, "return_tensors": "pt"}
     return [told(words, words.apply_chat_template([row], **how)) for row in rows]
 
@@ -79,7 +81,7 @@ def pictures(names, images):
 
     found = {}
     for name in sorted(set(names)):
-        with Image.open(os.path.join(images, name)) as picture:
+        with Image.open(Path(images) / name) as picture:
             pixels = processor().image_processor(picture.convert("RGB"), return_tensors="pt")["pixel_values"]
             found[name] = hashlib.sha256(pixels.numpy().tobytes()).hexdigest()
     return found
