@@ -16,6 +16,7 @@ import typer
 from datagen.cli.flags import AsJson
 from datagen.cli.screen import Screen, put
 
+_MOCK = "this is MOCK data: made by rules for tests and demos, not by a language model"
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")]
 
 
@@ -63,7 +64,7 @@ def export(
     for kind, short in made.short.items():
         screen.say(f"{kind}: {short.wished:,} wished for, {short.found:,} there: {short.wished - short.found:,} short")
     if made.mock:
-        screen.say("this is MOCK data: made by rules for tests and demos, not by a language model")
+        screen.say(_MOCK)
     if as_json:
         put(json.dumps({**made._asdict(), "folder": str(made.folder)}))
     elif quiet:
@@ -96,6 +97,8 @@ def convert(
     made = datagen.convert(source, out, to)
     screen = Screen(quiet=quiet)
     _tell_losses(screen, made.form, made.losses)
+    if made.mock:
+        screen.say(_MOCK)
     if as_json:
         put(json.dumps({**made._asdict(), "out": str(made.out)}))
     elif quiet:

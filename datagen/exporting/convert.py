@@ -10,6 +10,7 @@ from typing import IO, NamedTuple, cast
 
 from datagen.errors import SetupError
 from datagen.exporting.given import given_of, origin
+from datagen.exporting.lineage import is_mock
 from datagen.exporting.sinks import TextSink
 from datagen.files import replacing
 from datagen.records.formats.shapes import SHAPES
@@ -26,6 +27,8 @@ class Converted(NamedTuple):
     written: int
     losses: dict[str, int]
     """By name: what the shape cannot say, and what was not understood."""
+    mock: bool | None
+    """Whether it is mock data; None where nobody tells."""
 
 
 def convert(source: Path, out: Path, to: str | None = None) -> Converted:
@@ -52,7 +55,7 @@ def convert(source: Path, out: Path, to: str | None = None) -> Converted:
     except OSError as error:
         hint = "make room, mend the permissions or give another name; nothing was changed"
         raise SetupError(f"{shown(out)}: cannot be written: {error.strerror or error}", hint) from error
-    return Converted(out, form, records, sink.written, dict(losses + sink.losses))
+    return Converted(out, form, records, sink.written, dict(losses + sink.losses), is_mock([given]))
 
 
 def _form_of(out: Path) -> str:

@@ -10,13 +10,14 @@ import ctypes
 import json
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from datagen.errors import SetupError
-from datagen.text import shown
+from datagen.text import digest, shown
 
 MANIFEST = "manifest.json"
 _HERE, _EXCHANGE = -100, 2
@@ -29,7 +30,8 @@ def folder_at(out: Path) -> Iterator[Path]:
     _check(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{out.name[:100]}.", dir=out.parent))
+        _sweep(out)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{_mark(out)}{os.getpid()}-", dir=out.parent))
     except OSError as error:
         raise _unwritable(out, error) from error
     try:
@@ -42,6 +44,31 @@ def folder_at(out: Path) -> Iterator[Path]:
             raise _unwritable(out, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _mark(out: Path) -> str:
+    """How folders begin that are being made for this place, on this machine."""
+    host = digest(socket.gethostname())[:8]
+    return f".{out.name[:100]}.export-{host}-"
+
+
+def _sweep(out: Path) -> None:
+    """Take away what a killed process left half-made."""
+    mark = _mark(out)
+    for path in out.parent.iterdir():
+        number = path.name.removeprefix(mark).partition("-")[0]
+        if path.name.startswith(mark) and number.isdecimal() and not _lives(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _unwritable(out: Path, error: OSError) -> SetupError:

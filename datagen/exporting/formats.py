@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from datagen.errors import SetupError
-from datagen.exporting.pictured import ImageFolder, Parquet, WebDataset, pictures
+from datagen.exporting.pictured import Embedded, ImageFolder, Parquet, WebDataset, pictures
 from datagen.exporting.pictures import Pictures
 from datagen.exporting.result import ExportWish
 from datagen.exporting.sinks import FileSink, Sink
@@ -23,7 +23,15 @@ def _text(shape: Shape, file: str) -> Make:
 
 
 for _name, _shape in SHAPES.items():
-    FORMATS(_name)(_text(_shape, _shape.file))
+    if _name != "openai":
+        FORMATS(_name)(_text(_shape, _shape.file))
+
+
+@FORMATS("openai")
+def _openai(folder: Path, wish: ExportWish) -> Sink:
+    shape = SHAPES["openai"]
+    path = folder / shape.file
+    return Embedded(shape, path, Pictures(wish.images)) if wish.images else FileSink(shape, path)
 
 
 PRETRAIN = "pretrain"

@@ -103,7 +103,7 @@ LINES: Mapping[str, str] = {
     "sample_packing: false\n",
     "messages": _ROWS.replace("{file}", "messages.jsonl") + _CAST,
     "trl": _ROWS.replace("{file}", "trl.jsonl") + _CAST + "trainer = SFTTrainer(model, train_dataset=data)\n",
-    "openai": "from openai import OpenAI\nclient = OpenAI()  # pictures must be URLs or data: URLs there\n"
+    "openai": "from openai import OpenAI\nclient = OpenAI()  # it opens no path: --images DIR puts pictures inside\n"
     'client.files.create(file=open("{folder}/openai.jsonl", "rb"), purpose="fine-tune")\n',
     "imagefolder": "from datasets import load_dataset\n"
     'data = load_dataset("imagefolder", data_dir="{folder}/imagefolder", split="train")\n',

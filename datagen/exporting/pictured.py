@@ -1,4 +1,4 @@
-"""Formats that hold the pictures themselves: `imagefolder`, `webdataset` and, with `--images`, `parquet`.
+"""Formats that hold the pictures themselves: `imagefolder`, `webdataset` and, with `--images`, `parquet` and `openai`.
 
 pyarrow and webdataset write; both are extras. A file's name in there is the record's number, never a name that came
 from outside. `imagefolder` of datasets 2.14.4 and 3.2.0 (run) keeps the last row of metadata for a file and loses the
@@ -7,6 +7,7 @@ others without a word, so every record has its own file, a hard link to the firs
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -19,16 +20,18 @@ from typing import IO, Any
 from datagen.errors import SetupError
 from datagen.exporting.given import Given
 from datagen.exporting.pictures import Picture, Pictures, Unusable
-from datagen.exporting.sinks import Sink, encoded
+from datagen.exporting.sinks import FileSink, Sink, encoded
 from datagen.records.formats.entry import Entry
 from datagen.records.formats.saying import say
-from datagen.records.formats.shapes import SHAPES
+from datagen.records.formats.shapes import SHAPES, Shape
 
 INSTALL = "pip install 'datagen[export]'"
 ROWS, PICTURED_ROWS = 1_000, 100
 """Of a parquet file's groups: what is held in memory."""
 SHARD_ROWS, SHARD_BYTES = 100_000, 500_000_000
 TAR_ROWS = 5_000
+EMBEDDED_BYTES = 10_000_000
+_MIME = {"jpg": "jpeg", "png": "png", "webp": "webp"}
 _LINKS = 1 << 15
 
 
@@ -72,6 +75,30 @@ class PicturedSink(Sink):
     @abstractmethod
     def put(self, entry: Entry, told: dict[str, Any], files: Sequence[Picture]) -> str | None:
         """Write one; or the name of why it cannot be said."""
+
+
+class Embedded(FileSink):
+    """`openai.jsonl` with the pictures inside, as data: URLs: OpenAI's service, and those that take its files, open no
+    path (developers.openai.com, vision fine-tuning; Azure's tells the kinds and the limit)."""
+
+    def __init__(self, shape: Shape, path: Path, found: Pictures) -> None:
+        super().__init__(shape, path)
+        self._pictures = found
+
+    def take(self, given: Given) -> None:
+        """With its pictures, or not at all."""
+        try:
+            urls = tuple(self._url(self._pictures.find(name)) for name in given.entry.images)
+        except Unusable as error:
+            self.losses[error.why] += 1
+            return
+        super().take(Given(given.entry._replace(images=urls)))
+
+    def _url(self, picture: Picture) -> str:
+        kind = _MIME.get(picture.kind)
+        if kind is None or picture.path.stat().st_size > EMBEDDED_BYTES:
+            raise Unusable("picture-unfit")
+        return f"data:image/{kind};base64,{base64.b64encode(picture.path.read_bytes()).decode()}"
 
 
 class ImageFolder(PicturedSink):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import datagen
+from datagen.exporting import folder
+from datagen.exporting.folder import _mark
 from datagen.exporting.formats import FORMATS
+from datagen.exporting.sinks import TextSink
 from datagen.records.formats.shapes import SHAPES
 from tests.program import Program
 
@@ -96,6 +102,16 @@ def test_mock_data_says_so_everywhere_and_an_export_of_it_too(run: Path, tmp_pat
     assert [run["model"] for run in told["made_by"]] == ["mock"]
 
 
+def test_mock_data_that_was_edited_is_still_mock_data(run: Path, tmp_path: Path) -> None:
+    datagen.export([run], datagen.ExportWish(("llava",)), tmp_path / "out")
+    path = tmp_path / "out" / "llava.json"
+    path.write_text(json.dumps(json.loads(path.read_text())[:3]))
+    made = datagen.export([path], datagen.ExportWish(("llava",)), tmp_path / "more")
+    assert (made.mock, made.records) == (True, 3)
+    assert not (tmp_path / "more" / "provenance.jsonl").exists()
+    assert datagen.convert(path, tmp_path / "swift.jsonl").mock is True
+
+
 def test_of_a_file_that_nobody_speaks_of_nothing_is_said(records: Callable[..., Path], tmp_path: Path) -> None:
     made = datagen.export([records(record())], datagen.ExportWish(("llava",)), tmp_path / "out")
     assert made.mock is None
@@ -162,6 +178,51 @@ def test_another_choice_of_formats_takes_the_place_of_the_old(records: Callable[
     for name in ("llava", "messages"):
         datagen.export([records(record())], datagen.ExportWish((name,)), tmp_path / "out")
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"LOADING.md", "manifest.json", "messages.jsonl"}
+
+
+def test_what_a_killed_process_left_is_swept_and_what_another_makes_is_not(
+    records: Callable[..., Path], tmp_path: Path
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    mark = _mark(tmp_path / "out")
+    for name in (f"{mark}{dead.pid}-x", f"{mark}{os.getpid()}-y", ".out.export-other-1-z"):
+        (tmp_path / name).mkdir()
+    datagen.export([records(record())], datagen.ExportWish(("llava",)), tmp_path / "out")
+    left = {path.name for path in tmp_path.iterdir() if path.name.startswith(".")}
+    assert left == {f"{mark}{os.getpid()}-y", ".out.export-other-1-z"}
+
+
+@pytest.mark.parametrize("when", ["write", "sync", "rename"])
+def test_a_disk_that_is_full_leaves_the_old_export(
+    when: str, records: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = datagen.ExportWish(("llava",))
+    datagen.export([records(record())], wish, tmp_path / "out")
+    before = files(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    where = {"write": (TextSink, "close"), "sync": (os, "fsync"), "rename": (folder, "_put")}[when]
+    monkeypatch.setattr(*where, full)
+    with pytest.raises(datagen.SetupError, match="cannot be written: No space left"):
+        datagen.export([records(record("2"))], wish, tmp_path / "out")
+    monkeypatch.undo()
+    records(record())
+    assert files(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_where_the_system_cannot_exchange_folders_two_renames_do(
+    records: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = datagen.ExportWish(("llava",))
+    datagen.export([records(record())], wish, tmp_path / "out")
+    monkeypatch.setattr(folder, "_exchanged", lambda *_: False)
+    datagen.export([records(record("2"))], wish, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "llava.json").read_text())[0]["id"] == "2"
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "some.json"}
 
 
 def test_what_dresses_an_export_is_in_its_manifest(records: Callable[..., Path], tmp_path: Path) -> None:

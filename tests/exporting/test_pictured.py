@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import tarfile
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 import datagen
+from datagen.exporting import pictured
 from datagen.exporting.pictures import Pictures, Unusable
 from tests.program import Program
 
@@ -113,3 +115,39 @@ def test_a_missing_extra_gives_the_line_that_installs_it(
     assert f"needs {package}, which is not installed" in done.stderr
     assert "pip install 'datagen[export]'" in done.stderr
     assert not (images.parent / "out").exists()
+
+
+def test_openai_gets_its_pictures_inside(folder: Path, records: Callable[..., Path], tmp_path: Path) -> None:
+    Image.new("RGB", (4, 3)).save(folder / "a.bmp")
+    path = records(record("deep/b.jpg", "1"), record("a.bmp", "2"), record(None, "3"), record("../secret.png", "4"))
+    made = datagen.export([path], datagen.ExportWish(("openai",), images=folder), tmp_path / "out")
+    assert made.losses == {"openai": {"id": 2, "picture-unfit": 1, "picture-outside": 1}}
+    first, second = map(json.loads, (tmp_path / "out" / "openai.jsonl").read_text().splitlines())
+    url = first["messages"][0]["content"][0]["image_url"]["url"]
+    assert url.startswith("data:image/jpeg;base64,")
+    assert base64.b64decode(url.partition(",")[2]) == (folder / "deep" / "b.jpg").read_bytes()
+    assert second["messages"][0]["content"] == "What is it?"
+
+
+def test_parquet_without_pictures_has_their_paths(records: Callable[..., Path], tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    several = [record(f"{n}.jpg", str(n)) for n in range(2500)]
+    made = datagen.export([records(*several)], datagen.ExportWish(("parquet",)), tmp_path / "out")
+    (path,) = (tmp_path / "out" / "parquet").iterdir()
+    rows = parquet.read_table(path).to_pylist()
+    assert made.written == {"parquet": 2500}
+    assert [row["images"] for row in rows] == [[f"{n}.jpg"] for n in range(2500)]
+    assert parquet.ParquetFile(path).metadata.num_row_groups == 3
+
+
+def test_shards_are_told_by_number_and_of_how_many(
+    folder: Path, records: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("webdataset")
+    for name, few in (("SHARD_ROWS", 4), ("PICTURED_ROWS", 2), ("TAR_ROWS", 4)):
+        monkeypatch.setattr(pictured, name, few)
+    path = records(*(record("a.png", str(n)) for n in range(9)))
+    datagen.export([path], datagen.ExportWish(("parquet", "webdataset"), images=folder), tmp_path / "out")
+    names = sorted(each.name for each in (tmp_path / "out").rglob("*.[pt]*") if each.suffix in (".parquet", ".tar"))
+    assert names == ["00000.tar", "00001.tar", "00002.tar", *(f"train-{n:05}-of-00003.parquet" for n in range(3))]

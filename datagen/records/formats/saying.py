@@ -20,6 +20,7 @@ LOSSES: Mapping[str, tuple[Becomes, str]] = {
     "turns": ("left out", "questions and answers do not come by turns"),
     "picture-missing": ("left out", "its picture is not in the folder of pictures"),
     "picture-broken": ("left out", "its picture does not open"),
+    "picture-unfit": ("left out", "its picture is of a kind, or of a size, that this format does not take"),
     "picture-outside": ("left out", "its picture's path leads out of the folder of pictures"),
     "caption": ("left out", "a trainer would stumble over its caption"),
     "system-prompt": ("altered", "the system prompt is gone: this shape has no place for it"),
