@@ -6,32 +6,23 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from datagen.errors import LedgerError
-from datagen.examine import complaints, examine
+from datagen.jobs import to_ask
 from datagen.journal import GroupJournal
 from datagen.keys import Key
 from datagen.ledger import Ledger
-from datagen.llm import wire
 from datagen.llm.base import backend
 from datagen.llm.course import Job
 from datagen.llm.fanout import Limits, ask_all
 from datagen.money import DOLLAR, Budget, Price
 from datagen.observer import Observer
 from datagen.paging import Pages
-from datagen.plan import composers_for
 from datagen.prices import price_of, reply_limit
-from datagen.prompting.compose import Composer
-from datagen.prompting.context import describe
-from datagen.prompting.folder import load_tasks
-from datagen.records.parse import spoken
 from datagen.run import Run
-from datagen.schema import Fault, Query, Request, Response, Task, Usage
+from datagen.schema import Usage
 from datagen.settings import Settings
 
 T = TypeVar("T")
@@ -48,91 +39,12 @@ class Ended(NamedTuple):
 def ask(run: Run, settings: Settings, key: Key, observer: Observer, pages: Pages | None = None) -> Ended:
     """Ask all that is unanswered, and what was answered badly and cut short of being asked again; `pages` are what of
     the plan is still to be made."""
-    tasks = {task.name: task for task in load_tasks(run.prompts, ())}
-    again = list(_unfinished(run.ledger, tasks, settings))
-    total = run.ledger.unasked_count() + len(again)
+    jobs, total = to_ask(run, settings, pages)
     if not total:
         return Ended()
-    taken = frozenset(job.request.id for job in again)
-    more = _nothing_more if pages is None else pages.more
-    jobs = chain(again, _unasked(run.ledger, tasks, settings, taken, more))
     observer.asking(total)
     switch = _Switch()
     return _run(_ask(run.ledger, jobs, settings, key, observer, switch), switch)
-
-
-def _nothing_more() -> bool:
-    return False
-
-
-def _unasked(
-    ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, taken: frozenset[str], more: Callable[[], bool]
-) -> Iterator[Job]:
-    """`taken` are those whose bad answer is being replaced: on their way they have none, and look unasked."""
-    composers = composers_for(list(tasks.values()), settings)
-    for query, replies in ledger.unasked(more):
-        if query.id in taken:
-            continue
-        yield _job(ledger, query, tasks[query.task], composers, settings, replies)
-
-
-def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[Job]:
-    """Bad answers that an earlier asking would have asked for again, had it not been stopped."""
-    composers: Mapping[str, Composer] = {}
-    for answer, replies in ledger.unfinished():
-        query = answer.query
-        fault = _looker(query, tasks[query.task])
-        spoiled = fault(wire.read(query.id, answer.raw, answer.request_id))
-        if spoiled is not None and replies + 1 < settings.attempts:
-            composers = composers or composers_for(list(tasks.values()), settings)
-            job = _job(ledger, query, tasks[query.task], composers, settings, replies + 1)
-            yield job._replace(spoiled=spoiled)
-
-
-def _job(
-    ledger: Ledger, query: Query, task: Task, composers: Mapping[str, Composer], settings: Settings, replies: int
-) -> Job:
-    """`query` as something to ask, `replies` bad replies to it being there."""
-    job = Job(_request(composers, query), _looker(query, task), replies)
-    if not settings.repair:
-        return job
-    last = ledger.last_bad(query.id) if replies else None
-    mender = _Mender(query, task, composers[query.task], settings.repair - (last.repairs if last else 0))
-    first = mender(wire.read(query.id, last.raw)) if last and last.raw else None
-    return job._replace(repair=mender, first=first)
-
-
-class _Mender:
-    """Makes the repair of a bad reply, `left` times."""
-
-    def __init__(self, query: Query, task: Task, composer: Composer, left: int) -> None:
-        self._query, self._task, self._composer, self._left = query, task, composer, left
-
-    def __call__(self, response: Response) -> Request | None:
-        if self._left <= 0:
-            return None
-        wrong = complaints(examine(self._query, self._task, response))
-        if not wrong:
-            return None
-        self._left -= 1
-        return self._composer.repair(self._query, spoken(response.text), wrong)
-
-
-def _looker(query: Query, task: Task) -> Fault:
-    """What tells the check that would reject a reply to `query`."""
-    return partial(_fault, query, task, describe(query.image, task.sees))
-
-
-def _fault(query: Query, task: Task, context: str, response: Response) -> str | None:
-    errors = examine(query, task, response, context).errors
-    return errors[0].check if errors else None
-
-
-def _request(composers: Mapping[str, Composer], query: Query) -> Request:
-    composer = composers[query.task]
-    if not composer.is_planned(query):
-        raise LedgerError(f"{query.id}: what would be sent is not what was planned", "run with --replan")
-    return composer.request(query)
 
 
 async def _ask(
@@ -140,7 +52,7 @@ async def _ask(
 ) -> Ended:
     model = backend(settings.model, settings.base_url, key.value, settings.timeout, settings.concurrency)
     price = price_of(settings.model, settings)
-    budget = _budget(ledger, settings, price)
+    budget = budget_of(ledger, settings, price)
     ledger.set_meta("price", price.basis if price is not None else "")
     gc.freeze()  # what was imported stays: to look through it again and again for garbage costs a twentieth of it all
     try:
@@ -168,7 +80,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _budget(ledger: Ledger, settings: Settings, price: Price | None) -> Budget:
+def budget_of(ledger: Ledger, settings: Settings, price: Price | None) -> Budget:
     """The cap holds for the run's whole life; what was bought before there was a price counts at today's."""
     cap = None if settings.max_cost is None else round(settings.max_cost * DOLLAR)
     spent = ledger.spent()

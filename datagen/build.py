@@ -43,7 +43,7 @@ _PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "cro
 def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
     asked = run.asked()
-    key = digest(asked["plan"], str(run.ledger.newest()), __version__, run.ledger.meta("license") or "")
+    key = digest(asked["plan"], run.ledger.standing(), __version__, run.ledger.meta("license") or "")
     if not again and run.ledger.meta("built") == key and _is_whole(run):
         return
     run.ledger.set_meta("built", "")  # until the end: a build that is cut short must not be taken for done

@@ -32,11 +32,14 @@ class States(NamedTuple):
 
 
 UNASKED = (
-    "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') AND coalesce("
+    "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') "
+    "AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.query = q.n AND o.outcome = 'sent' AND o.batch IS NOT NULL) "
+    "AND coalesce("
     "(SELECT l.outcome != 'refused' OR l.sha256 IS NOT NULL FROM attempts l WHERE l.query = q.n "
     "ORDER BY l.n DESC LIMIT 1), 1)"
 )
-"""SQL: a query `q` that has no answer and was not refused one for good: a repair that is refused says nothing of it."""
+"""SQL: a query `q` that has no answer, waits for none in a batch, and was not refused one for good: a repair that is
+refused says nothing of it."""
 
 
 class Spent(NamedTuple):
@@ -202,9 +205,14 @@ class Counts(Store):
         )
         return sorted({str(day) for day in next(self._rows(sql)) if day is not None})
 
-    def newest(self) -> int:
-        """The number of the latest attempt: with the plan's key it tells whether anything came in since."""
-        return whole(next(self._rows("SELECT coalesce(max(n), 0) FROM attempts WHERE outcome != 'sent'"))[0])
+    def standing(self) -> str:
+        """Another text whenever something came in, or was asked for again: with the plan's key it tells whether files
+        that were made from the answers are still those that would be made."""
+        sql = (
+            "SELECT (SELECT count(*) FROM attempts), (SELECT count(*) FROM attempts WHERE outcome = 'answered'), "
+            "(SELECT count(*) FROM attempts WHERE outcome = 'sent' AND batch IS NOT NULL)"
+        )
+        return " ".join(str(count) for count in next(self._rows(sql)))
 
 
 def _ordered(counts: dict[str, int]) -> dict[str, int]:

@@ -14,8 +14,9 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from datagen.errors import LedgerError
-from datagen.ledger import Ending, Ledger, Sending
+from datagen.ledger import Ledger, Sending
 from datagen.schema import Fault, Request, Response
+from datagen.shards import Ending
 
 Entry = Sending | Ending | str
 """What is written: an attempt, its outcome, or the id of a query whose bad answer stays."""

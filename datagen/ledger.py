@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from datagen.counts import UNASKED, Counts, whole
+from datagen.counts import UNASKED, whole
 from datagen.errors import LedgerError
-from datagen.schema import ImageContext, Query, Response
+from datagen.schema import ImageContext, Query
+from datagen.shards import BAD_LINE, UNHURT, Ending, Shards, outcome_of
 from datagen.text import digest, shown
 
 
@@ -73,18 +74,11 @@ class Sending(NamedTuple):
     """Of its bytes, where they are not the query's own."""
 
 
-class Ending(NamedTuple):
-    """What an attempt came to, and picodollars that it cost; None where nobody knows."""
-
-    response: Response
-    cost: int | None = None
-
-
 class AnswersLeftOut(Exception):
     """A plan that leaves out what was answered already; `args[0]` is how many."""
 
 
-class Ledger(Counts):
+class Ledger(Shards):
     """One open ledger. `writable=False` opens it for looking at while another process writes."""
 
     def plan(self, lines: Iterable[Planned], key: str, *, may_retire: bool) -> int:
@@ -166,13 +160,19 @@ class Ledger(Counts):
             what = "is planned twice" if at is not None else "stands for another request already"
             raise LedgerError(f"{shown(self.path)}: the id {query.id} {what}", "give another -o")
 
-    def unasked(self, more: Callable[[], bool] = lambda: False) -> Iterator[tuple[Query, int]]:
+    def unasked(
+        self, more: Callable[[], bool] = lambda: False, in_batches: int | None = None
+    ) -> Iterator[tuple[Query, int]]:
         """Today's queries that have no answer and may get one, with the number of bad replies there are, in plan order;
-        a page at a time so that answers can be written meanwhile. At their end `more` may plan more of them."""
+        a page at a time so that answers can be written meanwhile. At their end `more` may plan more of them.
+
+        `in_batches`: those only that may still be put into a batch, where each may be so many times.
+        """
         last = -1
+        sql, told = (_UNASKED_PAGE, ()) if in_batches is None else (_UNBATCHED_PAGE, (in_batches,))
         while True:
             with self._lock:
-                page = list(self._rows(_UNASKED_PAGE, last))
+                page = list(self._rows(sql, last, *told))
             for row in page:
                 yield _query(row[2:]), whole(row[1])
             if page:
@@ -180,9 +180,10 @@ class Ledger(Counts):
             elif not more():
                 return
 
-    def unasked_count(self) -> int:
+    def unasked_count(self, in_batches: int | None = None) -> int:
         """How many `unasked` would give."""
-        return whole(next(self._rows(_UNASKED_COUNT))[0]) + sum(self.unplanned().values())
+        sql, told = (_UNASKED_COUNT, ()) if in_batches is None else (_UNASKED_COUNT + _BATCHABLE, (in_batches,))
+        return whole(next(self._rows(sql, *told))[0]) + sum(self.unplanned().values())
 
     def unfinished(self) -> Iterator[tuple[Answer, int]]:
         """Today's answers that nobody has looked at, or that were bad and cut short of being asked again; with the
@@ -197,6 +198,15 @@ class Ledger(Counts):
         for replies, n, raw, request_id, *rest in self._rows(sql):
             yield Answer(whole(n), _query(rest), _bytes(raw), _word_of(request_id)), whole(replies)
 
+    def query(self, query_id: str) -> Query:
+        """A query that was planned once."""
+        sql = (
+            "SELECT q.id, q.digest, q.task, c.body, q.question, q.draw FROM queries q "
+            "JOIN contexts c ON c.n = q.context WHERE q.id = ?"
+        )
+        with self._lock:
+            return _query(next(self._rows(sql, query_id)))
+
     def last_bad(self, query_id: str) -> Bad | None:
         """The last reply to a query with a bad one; no raw bytes where its repair was refused."""
         with self._lock:
@@ -206,7 +216,8 @@ class Ledger(Counts):
     def settle_unknown(self) -> int:
         """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
         with self._commit() as db:
-            return db.execute("UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent'").rowcount
+            sql = "UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent' AND batch IS NULL"
+            return db.execute(sql).rowcount
 
     def record(self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = ()) -> None:
         """In one commit: attempts that are about to be sent, outcomes of attempts that were, and queries (by id) whose
@@ -226,8 +237,8 @@ class Ledger(Counts):
             db.executemany(
                 "UPDATE attempts SET outcome = ?, ended = ?, reason = ?, message = ?, model = ?, prompt_tokens = ?, "
                 "completion_tokens = ?, cost = ?, request_id = ?, raw = ? "
-                "WHERE outcome = 'sent' AND query = (SELECT n FROM queries WHERE id = ?)",
-                [_outcome(each, now) for each in done],
+                "WHERE outcome = 'sent' AND batch IS NULL AND query = (SELECT n FROM queries WHERE id = ?)",
+                [(*outcome_of(each, now), each.response.query_id) for each in done],
             )
             db.executemany(
                 "UPDATE attempts SET reason = 'final' "
@@ -274,13 +285,18 @@ class Ledger(Counts):
 
 
 _UNASKED_COUNT = "SELECT count(*) FROM queries q WHERE q.position IS NOT NULL AND " + UNASKED  # noqa: S608
-_UNASKED_PAGE = (
+_PAGE = (
     "SELECT q.position, (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "  # noqa: S608
     "q.id, q.digest, q.task, c.body, q.question, q.draw "
-    "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND "
-    + UNASKED
-    + " ORDER BY q.position LIMIT 500"
+    "FROM queries q JOIN contexts c ON c.n = q.context WHERE q.position > ? AND " + UNASKED
 )
+_BATCHABLE = (
+    " AND (SELECT count(*) FILTER (WHERE f.outcome IN ('failed', 'unknown', 'spoiled') "  # noqa: S608
+    f"AND coalesce(f.reason, '') NOT IN {UNHURT!r}) + 1000 * count(*) FILTER (WHERE f.reason LIKE '{BAD_LINE}%') "
+    "FROM attempts f WHERE f.query = q.n AND (f.batch IS NOT NULL OR f.outcome = 'spoiled')) < ?"
+)
+_UNASKED_PAGE = _PAGE + " ORDER BY q.position LIMIT 500"
+_UNBATCHED_PAGE = _PAGE + _BATCHABLE + " ORDER BY q.position LIMIT 500"
 
 _LAST_BAD = (
     "SELECT CASE WHEN a.outcome != 'refused' THEN a.raw END, "
@@ -290,25 +306,6 @@ _LAST_BAD = (
     "AND (a.outcome IN ('answered', 'spoiled') OR a.outcome = 'refused' AND a.sha256 IS NOT NULL) "
     "ORDER BY a.n DESC LIMIT 1"
 )
-
-
-def _outcome(ending: Ending, now: float) -> tuple[object, ...]:
-    response, cost = ending
-    usage = response.usage
-    reason, message = (response.error.reason, response.error.message) if response.error else (None, None)
-    return (
-        _word(response), now, reason, message, response.model, usage.prompt, usage.completion, cost,
-        response.request_id, response.raw, response.query_id,
-    )  # fmt: skip
-
-
-def _word(response: Response) -> str:
-    error = response.error
-    if error is None:
-        return "answered"
-    if not error.again:
-        return "refused"
-    return "unknown" if error.perhaps_billed and not response.raw else "failed"
 
 
 def _query(row: Sequence[object]) -> Query:

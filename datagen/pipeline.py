@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from datagen.annotations.index import Index, index
 from datagen.ask import Ended, ask
+from datagen.batch.road import Batching, by_batch
 from datagen.build import build
 from datagen.choose import reading
 from datagen.counts import Spent, States
@@ -26,7 +27,7 @@ from datagen.llm.base import is_mock, warm_up
 from datagen.money import DOLLAR, dollars
 from datagen.observer import Observer, Silent
 from datagen.plan import begin, composers_for, sources_of
-from datagen.prices import price_of
+from datagen.prices import batch_price_of, price_of
 from datagen.prompting.compose import Composer, messages
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
@@ -34,7 +35,16 @@ from datagen.prompting.tokens import Tokens, count
 from datagen.run import Run
 from datagen.schema import ImageContext, Task
 from datagen.settings import Settings
+from datagen.shards import Shard
 from datagen.text import shown
+
+
+class BatchState(NamedTuple):
+    """A batch, and what came of its requests."""
+
+    shard: Shard
+    outcomes: dict[str, int]
+    """`answered`, or the reason for which one was not; '' for not yet."""
 
 
 class Outcome(NamedTuple):
@@ -53,6 +63,13 @@ class Outcome(NamedTuple):
     """Where the price is from that it was last asked at; empty where there was none."""
     ended: Ended = Ended()
     """What ended the asking before its time, if anything did."""
+    batches: tuple[BatchState, ...] = ()
+    """All batches that there were, in the order in which they were made."""
+
+    @property
+    def open_batches(self) -> int:
+        """How many of them have requests that wait for their answers."""
+        return sum(batch.shard.state != "settled" for batch in self.batches)
 
     @property
     def interrupted(self) -> int | None:
@@ -69,8 +86,11 @@ def generate(
     replan: bool = False,
     observer: Observer | None = None,
     confirm: Callable[[Bill], bool] | None = None,
+    batch: Batching | None = None,
 ) -> Outcome:
     """Plan, ask what is unanswered, build. The same call again resumes and sends nothing twice.
+
+    With `batch` it is asked by batch: this takes in what came of the open ones, submits what is left, and comes back.
 
     Where the rest will likely cost more than `confirm_above`, `confirm` must agree first; who gives none agrees to all.
     Raises a DatagenError; what was answered until then is in the ledger, and the files are built from it.
@@ -87,8 +107,11 @@ def generate(
         pages = begin(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
         try:
-            _agree(run, settings, observer, confirm)
-            ended = ask(run, settings, key or Key(None), observer, pages)
+            _agree(run, settings, observer, confirm, by_batch=batch is not None)
+            if batch is None:
+                ended = ask(run, settings, key or Key(None), observer, pages)
+            else:
+                ended = by_batch(run, settings, key or Key(None), observer, pages, batch)
         finally:
             left = run.ledger.settle_unknown()
             if left:
@@ -97,11 +120,13 @@ def generate(
         return outcome(run, ended)
 
 
-def _agree(run: Run, settings: Settings, observer: Observer, confirm: Callable[[Bill], bool] | None) -> None:
+def _agree(
+    run: Run, settings: Settings, observer: Observer, confirm: Callable[[Bill], bool] | None, *, by_batch: bool
+) -> None:
     """Nothing is sent that somebody wants to know the price of first. A run that is finished is not held up by it."""
     if not run.ledger.unasked_count():
         return
-    price = price_of(settings.model, settings)
+    price = (batch_price_of if by_batch else price_of)(settings.model, settings)
     if price is None:
         whom = f"{shown(settings.model)} at {shown(settings.base_url or 'api.openai.com')}"
         if settings.max_cost is not None:
@@ -159,6 +184,7 @@ def outcome(run: Run, ended: Ended | None = None) -> Outcome:
         spent=ledger.spent(),
         price=ledger.meta("price") or "",
         ended=ended or Ended(),
+        batches=tuple(BatchState(shard, ledger.outcomes(shard.n)) for shard in ledger.batches()),
     )
 
 

@@ -29,8 +29,9 @@ from datagen.text import digest, shown
 from datagen.version import __version__
 
 _NOT_OF_THE_PLAN = {  # how to ask, not what
-    "attempts", "cache", "concurrency", "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time",
-    "max_wait", "price", "prices", "prompts", "repair", "rpm", "timeout", "tpm",
+    "attempts", "batch_bytes", "batch_poll", "batch_price", "batch_requests", "batch_tokens", "cache", "concurrency",
+    "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time", "max_wait", "price", "prices", "prompts",
+    "repair", "rpm", "timeout", "tpm",
 }  # fmt: skip
 
 

@@ -57,6 +57,18 @@ def price_of(model: str, settings: Settings, *, batch: bool = False) -> Price | 
     return _from_table(model, settings.base_url or _OPENAI, batch)
 
 
+def batch_price_of(model: str, settings: Settings) -> Price | None:
+    """What a token costs by batch: as `--batch-price` says, as the table knows it, else half of what it costs alone,
+    which is what every provider of batches asks."""
+    if settings.batch_price is not None:
+        return parse_price(settings.batch_price, "--batch-price")
+    known = None if is_told(model, settings) else price_of(model, settings, batch=True)
+    alone = price_of(model, settings)
+    if known is not None or alone is None:
+        return known
+    return Price(-(-alone.prompt // 2), -(-alone.completion // 2), f"{alone.basis}, half of it by batch")
+
+
 def is_told(model: str, settings: Settings) -> bool:
     """Whether the user himself says what `model` costs."""
     return settings.price is not None or _told(model, settings) is not None

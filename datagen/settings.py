@@ -96,6 +96,16 @@ class Settings(BaseModel):
     """Model name → `IN,OUT`, the `[prices]` of datagen.toml; a `*` at the end of a name stands for any rest."""
     confirm_above: float = Field(default=5.0, ge=0)
     """Dollars of likely cost above which somebody must agree."""
+    batch_requests: int = Field(default=50_000, ge=1, le=50_000)
+    """Of one batch at most; OpenAI's own limit."""
+    batch_bytes: int = Field(default=200_000_000, ge=1, le=200_000_000)
+    """Of a batch's file at most; OpenAI's own limit, its MB taken for a million bytes."""
+    batch_tokens: int | None = Field(default=None, ge=1)
+    """Tokens of prompts, roughly, that wait in batches at a time at most; None until the provider says how many."""
+    batch_price: str | None = None
+    """`IN,OUT` for what goes by batch; None is what is known of the model's batches, else half of its price."""
+    batch_poll: float = Field(default=30.0, gt=0, le=86400)
+    """Seconds between two looks at open batches, at first; up to ten times that where nothing happens."""
     grace: float = Field(default=30.0, ge=0, le=86400)
     """Seconds to wait for answers on their way when told to stop."""
     max_time: float | None = Field(default=None, gt=0)
@@ -136,7 +146,7 @@ class Settings(BaseModel):
         allowed(str(value), 1)
         return str(value)
 
-    @field_validator("price", mode="before")
+    @field_validator("price", "batch_price", mode="before")
     @classmethod
     def _check_price(cls, value: object) -> str | None:
         return None if value is None else written_price(value)

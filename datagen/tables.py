@@ -1,6 +1,6 @@
 """The ledger's tables, told where they are made. Nothing here opens or reads them."""
 
-VERSION = 3
+VERSION = 4
 """Of the tables below; kept in SQLite's user_version."""
 
 _ATTEMPTS_2 = """
@@ -28,6 +28,37 @@ CREATE INDEX attempts_of ON attempts(query);
 _SHA256 = """
 ALTER TABLE attempts ADD COLUMN
     sha256 TEXT;                   -- of the bytes sent, where they are not the query's own: a repair
+"""
+_BATCHES = """
+CREATE TABLE batches (
+    n INTEGER PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('intended', 'uploaded', 'created', 'ended', 'exported', 'settled')),
+                                   -- intended: nothing is known to be at the provider's; uploaded: its file is;
+                                   -- created: so is the batch; ended: it came to an end there; exported: somebody
+                                   -- else runs it; settled: each of its attempts has its outcome
+    address TEXT NOT NULL,         -- of the provider; empty where it was exported
+    sha256 TEXT NOT NULL,          -- of the file of requests
+    bytes INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,       -- of its prompts, roughly
+    first INTEGER NOT NULL,        -- its attempts are numbered from here on, in the order of the file's lines
+    requests INTEGER NOT NULL,
+    price TEXT,                    -- [prompt, completion, basis] as money.Price; NULL where there was none
+    intended REAL NOT NULL,        -- seconds since 1970, UTC
+    file TEXT,                     -- the provider's name for the file of requests
+    tries INTEGER NOT NULL DEFAULT 0, -- to create it
+    tried REAL,                    -- when the last of these began; it may have come to pass unheard
+    held REAL NOT NULL DEFAULT 0,  -- until when it waits to be created: the provider had too much to do
+    batch TEXT,                    -- the provider's name for the batch
+    status TEXT NOT NULL DEFAULT '', -- the provider's own last word
+    done INTEGER,                  -- requests that the provider says are done with
+    output TEXT,                   -- the provider's names for what came of it
+    errors TEXT,
+    read TEXT NOT NULL DEFAULT '{}', -- how far these are read, and what was counted: JSON
+    ended REAL
+) STRICT;
+ALTER TABLE attempts ADD COLUMN
+    batch INTEGER REFERENCES batches(n); -- that it is in; NULL for one that was sent alone
+CREATE UNIQUE INDEX in_batch ON attempts(query) WHERE outcome = 'sent' AND batch IS NOT NULL;
 """
 
 SCHEMA = f"""
@@ -62,7 +93,7 @@ CREATE TABLE left_out (            -- images that a task of today's plan could n
     image_id TEXT NOT NULL,
     reason TEXT NOT NULL
 ) STRICT;
-"""
+{_BATCHES}"""
 
 MIGRATIONS = {
     1: f"""
@@ -77,5 +108,6 @@ SELECT n, query, outcome, sent, ended, CASE outcome WHEN 'answered' THEN 'final'
 DROP TABLE attempts_1;
 """,  # noqa: S608 (no value of anybody's is in it)
     2: _SHA256,
+    3: _BATCHES,
 }
 """Version → what makes the next one of it."""

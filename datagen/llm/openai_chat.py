@@ -13,16 +13,12 @@ from typing import TYPE_CHECKING, Any
 from datagen.errors import ProviderError
 from datagen.llm import wire
 from datagen.llm.headers import retry_after, windows
+from datagen.llm.refusals import KEY_HINT, is_moderated, is_quota, is_too_long, said_by
 from datagen.schema import Failure, Request, Response, Window
 from datagen.text import shown
 
 if TYPE_CHECKING:
     import openai
-
-_KEY_HINT = "put the key into the environment (OPENAI_API_KEY or DATAGEN_API_KEY) or give --api-key-file"
-_QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-_MODERATED = ("moderation", "flagged", "content policy", "content_policy", "safety")
-_TOO_LONG = ("context_length_exceeded", "context length", "context size", "maximum context", "too many tokens")
 
 
 class OpenAIChat:
@@ -87,12 +83,12 @@ class OpenAIChat:
         return text.replace(self._key, "***") if self._key and len(self._key) >= 8 else text
 
     def _refused(self, request: Request, error: openai.APIStatusError) -> Response:
-        status, code, said = error.status_code, str(error.code or ""), self._without_key(_said(error))
-        if code in _QUOTA_CODES or status == 402:
+        status, code, said = error.status_code, str(error.code or ""), self._without_key(said_by(error))
+        if is_quota(status, code):
             raise ProviderError(f"{self.address}: the account has no quota left: {said}", "nothing is lost; add credit")
         if status == 401 or (status == 403 and "key" in said.lower()):
-            raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", _KEY_HINT)
-        if status == 403 and any(word in said.lower() for word in _MODERATED):
+            raise ProviderError(f"{self.address}: the key was not accepted ({status}): {said}", KEY_HINT)
+        if is_moderated(status, said):
             return _failed(request, "moderated", said, again=False)
         if status == 403:
             raise ProviderError(
@@ -109,8 +105,9 @@ class OpenAIChat:
             return _failed(request, "rate-limited", said, again=True, wait=retry_after(headers), told=told)
         if status in (408, 409) or status >= 500:
             return _failed(request, "server-error", f"{status}: {said}", again=True, wait=retry_after(headers))
-        too_long = code in _TOO_LONG or any(words in said.lower() for words in _TOO_LONG)
-        return _failed(request, "too-long" if too_long else "bad-request", f"{status}: {said}", again=False)
+        return _failed(
+            request, "too-long" if is_too_long(code, said) else "bad-request", f"{status}: {said}", again=False
+        )
 
     def _unreached(self, request: Request, error: Exception) -> Response:
         """A connection that was never made, which nobody bills, or one that broke, which somebody may."""
@@ -118,15 +115,6 @@ class OpenAIChat:
         message = self._without_key(shown(str(cause) or type(cause).__name__, 200))
         made = type(cause).__name__ != "ConnectError"
         return _failed(request, "connection", message, again=True, perhaps_billed=made)
-
-
-def _said(error: openai.APIStatusError) -> str:
-    """What the server says is wrong, in one safe line, whatever form its error body has."""
-    body = error.body
-    if isinstance(body, dict):
-        inner = body.get("error", body)
-        body = inner.get("message", inner) if isinstance(inner, dict) else inner
-    return shown(body if body not in (None, "") else error.message, 200)
 
 
 def _failed(

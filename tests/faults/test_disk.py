@@ -255,14 +255,17 @@ DROP TABLE attempts;
 ALTER TABLE attempts_1 RENAME TO attempts;
 CREATE UNIQUE INDEX answer ON attempts(query) WHERE outcome = 'answered';
 CREATE INDEX attempts_of ON attempts(query);
+DROP TABLE batches;
 PRAGMA user_version=1;
 """
 """Today's tables → those of version 1, which had fewer outcomes and knew no money."""
-V2 = "ALTER TABLE attempts DROP COLUMN sha256; PRAGMA user_version=2;"
+V3 = "DROP INDEX in_batch; ALTER TABLE attempts DROP COLUMN batch; DROP TABLE batches; PRAGMA user_version=3;"
+"""The same for version 3, which knew no batches."""
+V2 = V3 + "ALTER TABLE attempts DROP COLUMN sha256; PRAGMA user_version=2;"
 """The same for version 2, which knew no repairs."""
 
 
-@pytest.mark.parametrize(("old", "tables"), [(1, V1), (2, V2)])
+@pytest.mark.parametrize(("old", "tables"), [(1, V1), (2, V2), (3, V3)])
 def test_an_older_ledger_is_brought_up_to_date(
     tmp_path: Path, cli: Cli, calm: dict[str, str], old: int, tables: str
 ) -> None:

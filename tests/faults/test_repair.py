@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import tenacity
 
-from datagen.ask import _Mender
 from datagen.errors import ProviderError, Stopped
+from datagen.jobs import _Mender
 from datagen.llm import course, wire
 from datagen.pipeline import rebuild
 from datagen.plan import composers_for
