@@ -18,6 +18,7 @@ from datagen.version import __version__
 if TYPE_CHECKING:
     from datagen.annotations.census import Oddity
     from datagen.annotations.index import Reading
+    from datagen.batch.road import Batching
     from datagen.checks.every import catalog
     from datagen.choose import reading
     from datagen.counts import States
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
     from datagen.money import Price, dollars
     from datagen.observer import Observer, Pulse, Silent
     from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
+    from datagen.observer import Observer, Silent
+    from datagen.pipeline import (
+        BatchState,
+        Outcome,
+        Preview,
+        cancel_batches,
+        collect_batches,
+        generate,
+        preview,
+        rebuild,
+        status,
+        tasks,
+    )
     from datagen.prompting.folder import copy_tasks
     from datagen.pushing import Parcel, Sent, check_mock, check_repository, parcel, push
     from datagen.records.files import training_files
@@ -70,6 +84,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Baseline": "reporting.baseline",
+    "BatchState": "pipeline",
+    "Batching": "batch.road",
     "Behaviour": "mockserver.behaviour",
     "Bill": "estimates",
     "Box": "schema",
@@ -118,11 +134,13 @@ _HOMES = {
     "Wishes": "rules",
     "allowed": "settings",
     "base_url_in": "settings",
+    "cancel_batches": "pipeline",
     "catalog": "checks.every",
     "check_mock": "pushing",
     "check_repository": "pushing",
     "checks_json": "reporting.pages",
     "convert": "exporting.convert",
+    "collect_batches": "pipeline",
     "copy_tasks": "prompting.folder",
     "dollars": "money",
     "estimate": "estimates",
@@ -162,6 +180,8 @@ _HOMES = {
 
 __all__ = [
     "Baseline",
+    "BatchState",
+    "Batching",
     "Behaviour",
     "Bill",
     "Box",
@@ -211,11 +231,13 @@ __all__ = [
     "__version__",
     "allowed",
     "base_url_in",
+    "cancel_batches",
     "catalog",
     "check_mock",
     "check_repository",
     "checks_json",
     "convert",
+    "collect_batches",
     "copy_tasks",
     "dollars",
     "estimate",

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from datagen.annotations.index import Index, index
 from datagen.ask import Ended, ask
+from datagen.batch.managing import cancel, collect
 from datagen.batch.road import Batching, by_batch
 from datagen.build import build
 from datagen.choose import reading
@@ -161,6 +162,34 @@ def _license(run: Run, told: str | None) -> None:
     """Kept with the answers, so that a resume need not tell it again."""
     if told and told != run.ledger.meta("license"):
         run.ledger.set_meta("license", told)
+
+
+def collect_batches(
+    folder: Path, settings: Settings, *, key: Key | None = None, observer: Observer | None = None,
+    batch: Batching = Batching(),  # noqa: B008 (frozen)
+) -> Outcome:  # fmt: skip
+    """Take in what came of a run's batches, and build. Submits nothing."""
+    return _with_batches(collect, folder, settings, key, observer, batch)
+
+
+def cancel_batches(
+    folder: Path, settings: Settings, *, key: Key | None = None, observer: Observer | None = None,
+    batch: Batching = Batching(),  # noqa: B008 (frozen)
+) -> Outcome:  # fmt: skip
+    """End a run's open batches. What they answered until then is still to be collected."""
+    return _with_batches(cancel, folder, settings, key, observer, batch)
+
+
+def _with_batches(
+    work: Callable[[Run, Settings, Key, Observer, Batching], None], folder: Path, settings: Settings,
+    key: Key | None, observer: Observer | None, batch: Batching
+) -> Outcome:  # fmt: skip
+    with Run.create(folder, must_exist=True) as run:
+        try:
+            work(run, settings, key or Key(None), observer or Silent(), batch)
+        finally:
+            build(run)
+        return outcome(run)
 
 
 def status(folder: Path) -> Outcome:

@@ -29,19 +29,23 @@ Cost = Callable[[Response], int | None]
 
 
 class Reader:
-    """Reads the results of one batch, or of several that were exported, into the ledger."""
+    """Reads the results of one batch into the ledger; `brought`: of several that were exported, in files of the user's,
+    which are read from their beginning each time."""
 
-    def __init__(self, ledger: Ledger, shard: Shard, members: dict[str, tuple[int, str]], cost: Cost) -> None:
-        self._ledger, self._shard, self._cost = ledger, shard, cost
-        settled = _SILENT if shard.state == "exported" else _FAILED
+    def __init__(
+        self, ledger: Ledger, shard: Shard, members: dict[str, tuple[int, str]], cost: Cost, *, brought: bool = False
+    ) -> None:
+        self._ledger, self._shard, self._cost, self._brought = ledger, shard, cost, brought
+        settled = _SILENT if brought else _FAILED
         words = {"sent": _OPEN, "answered": _ANSWERED, "spoiled": _ANSWERED}
         self._numbers = {query_id: n for query_id, (n, _) in members.items()}
         self._states = {query_id: words.get(outcome, settled) for query_id, (_, outcome) in members.items()}
-        self.tally = {"lines": 0, "taken": 0, **dict.fromkeys(ANOMALIES, 0), **shard.tally.get("tally", {})}
+        self.tally = {"lines": 0, "taken": 0, **dict.fromkeys(ANOMALIES, 0)}
+        self.tally |= {} if brought else shard.tally.get("tally", {})
 
     def read(self, path: Path, part: str) -> None:
         """One file, from where it was left; `part` is what it is called in the ledger's notes."""
-        told = self._shard.tally
+        told = {} if self._brought else self._shard.tally
         if part in told.get("read", ()):
             return
         at = told.get("at", 0) if told.get("part") == part else 0
@@ -51,6 +55,8 @@ class Reader:
         assert self.tally["lines"] == self.tally["taken"] + sum(self.tally[name] for name in ANOMALIES)
 
     def _keep(self, rows: list[tuple[int, Ending]], **how_far: object) -> None:
+        if self._brought:
+            return self._ledger.take_in(rows, self._shard)
         before = {"read": self._shard.tally.get("read", [])}
         noted = json.dumps({**before, **how_far, "tally": self.tally})
         self._ledger.take_in(rows, self._shard, read=noted)

@@ -9,13 +9,15 @@ import json
 import signal
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from datagen.ask import Ended, budget_of
 from datagen.batch.collecting import Collector, Full
+from datagen.batch.exchange import bring_in, export
 from datagen.batch.packing import Packer, Room
 from datagen.batch.sending import Sender
-from datagen.errors import SetupError, Stopped
+from datagen.errors import ProviderError, SetupError, Stopped
 from datagen.jobs import to_ask
 from datagen.keys import Key
 from datagen.ledger import Ledger
@@ -47,6 +49,10 @@ class Batching(NamedTuple):
     pause: Callable[[float], None] = time.sleep
     provider: Callable[[Settings, Key], Provider] | None = None
     """Who is asked, in place of the server that the settings name."""
+    exported: Path | None = None
+    """Where the requests are written to, in place of being submitted."""
+    brought: tuple[Path, ...] = ()
+    """Results of what was exported."""
 
 
 def provider_for(settings: Settings, key: Key, manner: Batching) -> Provider:
@@ -67,7 +73,14 @@ def address_of(settings: Settings) -> str:
 def by_batch(
     run: Run, settings: Settings, key: Key, observer: Observer, pages: Pages | None, manner: Batching
 ) -> Ended:
-    """Adopt, look, collect, submit what is left; again and again where it is to wait."""
+    """Adopt, look, collect, submit what is left; again and again where it is to wait. Where files are to be brought in
+    or exported it is that, and nobody is spoken to."""
+    if manner.exported is not None or manner.brought:
+        if manner.brought:
+            bring_in(run.ledger, manner.brought, observer)
+        if manner.exported is not None:
+            export(run, settings, pages, manner.exported, observer)
+        return Ended()
     provider = provider_for(settings, key, manner)
     try:
         return Road(run, settings, provider, observer, manner).go(pages)
@@ -125,8 +138,13 @@ class Road:
     def look(self) -> bool:
         """Look at all that is open here, and take in what has ended; whether anything was settled."""
         settled = False
+        refused: ProviderError | None = None
         for shard in self._here(self._ledger.batches("created")):
-            found = self._collector.look(shard)
+            try:
+                found = self._collector.look(shard)
+            except ProviderError as error:  # about this one: what the others brought is taken in first
+                refused = refused or error
+                continue
             if isinstance(found, Full):
                 self._hold(shard, found)
             elif (found.status, found.done) != (shard.status, shard.done):
@@ -137,6 +155,8 @@ class Road:
         if settled:
             for shard in self._ledger.batches("uploaded"):
                 self._ledger.change(shard, held=0.0)  # there is room again
+        if refused is not None:
+            raise refused
         return settled
 
     def _here(self, shards: Iterable[Shard]) -> list[Shard]:

@@ -57,6 +57,12 @@ class Sender:
                 self._pause(min(60.0, error.wait or 2.0**turn))
         raise AssertionError
 
+    def adopt(self, shard: Shard) -> Shard:
+        """The same shard; created, where it turns out to be so at the provider's. Submits nothing."""
+        if shard.state == "uploaded" and shard.tried is not None and (found := self._find_batch(shard)) is not None:
+            return self._created(shard, found)
+        return shard
+
     def path(self, shard: Shard) -> Path:
         """Its file of requests."""
         return self._folder / f"{shard.sha256[:16]}.jsonl"
@@ -110,8 +116,12 @@ class Sender:
             found = self._new_batch(shard)
             if found is None:
                 return self._ledger.batch(shard.n)
+        return self._created(shard, found)
+
+    def _created(self, shard: Shard, batch: RemoteBatch) -> Shard:
+        shard = self._ledger.change(shard, state="created", batch=batch.id, status=batch.status)
         self.path(shard).unlink(missing_ok=True)
-        return self._ledger.change(shard, state="created", batch=found.id, status=found.status)
+        return shard
 
     def _new_batch(self, shard: Shard) -> RemoteBatch | None:
         """None where its file is gone: it is uploaded once more."""

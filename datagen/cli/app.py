@@ -18,6 +18,7 @@ from datagen.cli import checks, inspect, look, make, money, report, serve, valid
 from datagen.cli import checks, inspect, look, make, money, serve, trial, validate
 from datagen.cli import checks, inspect, look, make, money, push, serve, trial, validate
 from datagen.cli import checks, export, inspect, look, make, money, serve, validate
+from datagen.cli import batch, checks, inspect, look, make, money, serve, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command()(trial.trial)
 app.command()(push.push)
 app.command()(export.export)
 app.command()(export.convert)
+app.add_typer(batch.app, name="batch")
 app.command("mock-server")(serve.mock_server)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from datagen.cli import batch as batches
 from datagen.cli import money
 from datagen.cli.flags import ASKING, PLANNING, AsJson, ConfigFile, Inputs, Out, settings_from, takes
 from datagen.cli.screen import Screen, complain, let_go_of_stdout, put, summary, summary_json
@@ -31,6 +32,18 @@ def generate(
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing before it costs money.")] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Ask by batch: half the price, within a day. Run it again to collect.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --batch: until all is done.")] = False,
+    export_batch: Annotated[
+        Path | None,
+        typer.Option("--export-batch", metavar="FILE", help="Write the batch for others to run, as `vllm run-batch`."),
+    ] = None,
+    import_batch: Annotated[
+        list[Path] | None,
+        typer.Option("--import-batch", metavar="FILE", help="Results of what was exported; all its files at once."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would ask and cost, and do nothing.")] = False,
     replan: Annotated[
         bool, typer.Option("--replan", help="Let the run's plan change even where that leaves answers out of it.")
@@ -54,17 +67,22 @@ def generate(
 
     if display not in ("auto", "live", "plain", "none"):
         raise typer.BadParameter("must be auto, live, plain or none", param_hint="--display")
+    if wait and not batch:
+        raise typer.BadParameter("waits for batches: give --batch too", param_hint="--wait")
     screen = Screen(quiet=quiet or as_json, display=display)
     settings = settings_from(flags, config, screen)
     if dry_run:
         money.tell(inputs, settings, out, screen, as_json=as_json)
         return 0
     named = {str(address).rstrip("/") for address in (flags["base_url"], datagen.base_url_in(os.environ)) if address}
-    key = _key(settings, api_key_file, settings.base_url in named, screen)
+    elsewhere = export_batch is not None or bool(import_batch)
+    key = datagen.Key(None) if elsewhere else _key(settings, api_key_file, settings.base_url in named, screen)
+    road = datagen.Batching(wait=wait, exported=export_batch, brought=tuple(import_batch or ()))
     screen.whom = f"{settings.model} at {settings.base_url or _home(settings)} → {out}"
     try:
         outcome = datagen.generate(inputs, settings, out, key=key, replan=replan, observer=screen,
-                                   confirm=None if yes else money.question(settings))  # fmt: skip
+                                   confirm=None if yes or elsewhere else money.question(settings),
+                                   batch=road if batch or elsewhere else None)  # fmt: skip
     except datagen.DatagenError as error:
         screen.close()
         if isinstance(error, datagen.Stopped | datagen.ProviderError):
@@ -103,6 +121,8 @@ def _report_what_is_there(out: Path, screen: Screen, *, as_json: bool) -> None:
 def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_json: bool) -> int:
     import datagen
 
+    for line in batches.table(outcome):
+        screen.lay(line)
     *lines, last = summary(outcome)
     for line in (*lines, f"{last} · {_next(outcome)}"):
         screen.say(line)
@@ -116,7 +136,7 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
         let_go_of_stdout()  # whoever stopped it has gone: that it was stopped is what its exit code says
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
-    if outcome.ended.out_of_time:
+    if outcome.ended.out_of_time or outcome.open_batches:
         return 3
     lost = sum(states.rejected.values()) + sum(states.failed.values())
     if lost > datagen.allowed(max_rejected, states.planned):

@@ -70,6 +70,11 @@ class Screen:
         if not self.quiet:
             self._line(shown(message, 2000))
 
+    def lay(self, line: str) -> None:
+        """A line whose columns stay as they are; nothing in it may come from outside."""
+        if not self.quiet:
+            self._line(line)
+
     def odd(self, oddity: datagen.Oddity) -> None:
         self.say(f"annotations: {oddity.sentence}")
 
@@ -145,6 +150,8 @@ def summary(outcome: datagen.Outcome) -> list[str]:
     if outcome.mock:
         lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
     lines += _cost(outcome)
+    if outcome.open_batches:
+        lines.append(f"{waiting(outcome):,} wait in {outcome.open_batches} open batches")
     repaired = f" (repaired {states.repaired})" if states.repaired else ""
     lines.append(
         f"planned {states.planned} · kept {states.kept}{repaired} · rejected {counted(states.rejected)} · "
@@ -166,6 +173,11 @@ def _cost(outcome: datagen.Outcome) -> list[str]:
     return ["cost unknown: there was no price"] if spent.prompt + spent.completion and not outcome.mock else []
 
 
+def waiting(outcome: datagen.Outcome) -> int:
+    """How many queries are in open batches."""
+    return sum(batch.outcomes.get("", 0) for batch in outcome.batches)
+
+
 def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
     """The same for programs."""
     states = outcome.states
@@ -183,6 +195,7 @@ def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
         "pending": states.pending,
         "left_out": outcome.left_out,
         "tally": outcome.tally,
+        "batches": {"made": len(outcome.batches), "open": outcome.open_batches, "waiting": waiting(outcome)},
         "cost": {
             "dollars": outcome.spent.settled / 10**12,
             "at_most_more": outcome.spent.held / 10**12,

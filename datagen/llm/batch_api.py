@@ -156,7 +156,20 @@ class OpenAIBatches:
         return self._read(self._often(lambda: self._client.batches.cancel(batch)))
 
     def download(self, file: str, path: Path) -> None:
-        self._often(lambda: self._stream(file, path))
+        """A body that was cut off on its way may say nothing of it: it is held against what the list has."""
+        told = self._size(file)
+        for _ in range(LOOKS):
+            self._often(lambda: self._stream(file, path))
+            if told in (None, path.stat().st_size):
+                return
+            self._pause(1.0)
+
+    def _size(self, file: str) -> int | None:
+        try:
+            size = self._often(lambda: self._client.files.retrieve(file)).bytes
+        except (NotThere, ProviderError, AttributeError):  # who does not tell, and who answers with something else
+            return None
+        return size if type(size) is int and size > 0 else None
 
     def close(self) -> None:
         self._client.close()
