@@ -31,6 +31,9 @@ class States(NamedTuple):
         assert self.planned == total, f"{self.planned} planned, but {total} accounted for"
 
 
+NOT_MADE = ("batch-cancelled", "batch-failed", "batch-withdrawn")
+"""Reasons for which an attempt in a batch was not made, and counts neither as one nor as a failure."""
+_REASONS = repr(NOT_MADE)
 UNASKED = (
     "NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') "
     "AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.query = q.n AND o.outcome = 'sent' AND o.batch IS NOT NULL) "
@@ -67,11 +70,13 @@ class Counts(Store):
     def states(self) -> States:
         """Today's plan counted; the accounting identity is asserted."""
         sql = (
-            "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "
+            "SELECT CASE WHEN a.n IS NOT NULL THEN CASE WHEN v.query IS NULL THEN 'unread' "  # noqa: S608
             "WHEN v.reason IS NULL THEN 'kept' ELSE 'rejected' END "
+            "WHEN coalesce(l.reason, '') IN " + _REASONS + " THEN 'pending' "
             "WHEN l.outcome IN ('failed', 'refused') OR l.outcome = 'unknown' AND l.reason IS NOT NULL THEN 'failed' "
             "ELSE 'pending' END AS state, "
-            "CASE WHEN a.n IS NOT NULL THEN v.reason ELSE l.reason END AS why, count(*), count(a.sha256) "
+            "CASE WHEN a.n IS NOT NULL THEN v.reason WHEN l.reason NOT IN " + _REASONS + " THEN l.reason END AS why, "
+            "count(*), count(a.sha256) "
             "FROM queries q LEFT JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' "
             "LEFT JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
             "LEFT JOIN verdicts v ON v.query = q.n WHERE q.position IS NOT NULL GROUP BY state, why"

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from datagen.counts import UNASKED, whole
+from datagen.counts import NOT_MADE, UNASKED, whole
 from datagen.errors import LedgerError
 from datagen.schema import ImageContext, Query
-from datagen.shards import BAD_LINE, UNHURT, Ending, Shards, outcome_of
+from datagen.shards import BAD_LINE, Ending, Shards, outcome_of
 from datagen.text import digest, shown
 
 
@@ -268,11 +268,11 @@ class Ledger(Shards):
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""
         sql = (
-            "SELECT l.reason, l.message, q.id, q.digest, q.task, c.body, q.question, q.draw "
+            "SELECT l.reason, l.message, q.id, q.digest, q.task, c.body, q.question, q.draw "  # noqa: S608
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
             "WHERE q.position IS NOT NULL AND l.outcome IN ('failed', 'refused', 'unknown') "
-            "AND l.reason IS NOT NULL ORDER BY q.position"
+            "AND l.reason IS NOT NULL AND l.reason NOT IN " + repr(NOT_MADE) + " ORDER BY q.position"
         )
         for reason, message, *rest in self._rows(sql):
             yield _query(rest), str(reason), str(message)
@@ -292,7 +292,7 @@ _PAGE = (
 )
 _BATCHABLE = (
     " AND (SELECT count(*) FILTER (WHERE f.outcome IN ('failed', 'unknown', 'spoiled') "  # noqa: S608
-    f"AND coalesce(f.reason, '') NOT IN {UNHURT!r}) + 1000 * count(*) FILTER (WHERE f.reason LIKE '{BAD_LINE}%') "
+    f"AND coalesce(f.reason, '') NOT IN {NOT_MADE!r}) + 1000 * count(*) FILTER (WHERE f.reason LIKE '{BAD_LINE}%') "
     "FROM attempts f WHERE f.query = q.n AND (f.batch IS NOT NULL OR f.outcome = 'spoiled')) < ?"
 )
 _UNASKED_PAGE = _PAGE + " ORDER BY q.position LIMIT 500"

@@ -19,8 +19,6 @@ from datagen.schema import Response
 
 State = Literal["intended", "uploaded", "created", "ended", "exported", "settled"]
 
-UNHURT = ("batch-cancelled", "batch-failed", "batch-withdrawn")
-"""Reasons for which an attempt in a batch was not made, and does not count as one."""
 BAD_LINE = "line-"
 """How the reasons begin of an attempt whose line made the provider refuse the whole batch: batches ask it no more."""
 
