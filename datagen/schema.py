@@ -159,6 +159,18 @@ class Response(Noun):
     error: Failure | None = None
 
 
+class Answered(NamedTuple):
+    """An answer as far as a ledger wants to know it, without what is read from its bytes again later: of the many that
+    come at once a Response would cost three times as much."""
+
+    query_id: str
+    raw: bytes
+    model: str | None
+    usage: Usage
+    request_id: str | None
+    error: None = None
+
+
 Fault = Callable[[Response], str | None]
 """What is wrong with a reply, in the word that it would be rejected with; None when it is good."""
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from datagen.counts import Counts, whole
-from datagen.schema import Response
+from datagen.schema import Answered, Response
 
 State = Literal["intended", "uploaded", "created", "ended", "exported", "settled"]
 
@@ -26,7 +26,7 @@ BAD_LINE = "line-"
 class Ending(NamedTuple):
     """What an attempt came to, and picodollars that it cost; None where nobody knows."""
 
-    response: Response
+    response: Response | Answered
     cost: int | None = None
 
 
@@ -222,7 +222,7 @@ def outcome_of(ending: Ending, now: float) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _word(response: Response) -> str:
+def _word(response: Response | Answered) -> str:
     error = response.error
     if error is None:
         return "answered"

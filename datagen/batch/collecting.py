@@ -19,7 +19,7 @@ from datagen.ledger import Ledger
 from datagen.llm.batch_api import Complaint, NotThere, Provider, RemoteBatch
 from datagen.money import Price
 from datagen.observer import Observer
-from datagen.schema import Failure, Response
+from datagen.schema import Answered, Failure, Response
 from datagen.shards import BAD_LINE, Ending, Shard
 from datagen.text import shown, slug
 
@@ -128,11 +128,11 @@ class Collector:
                 (self._folder / f"{shard.n:04d}-{part}.jsonl").unlink(missing_ok=True)
 
 
-def cost_by(shard: Shard) -> Callable[[Response], int | None]:
+def cost_by(shard: Shard) -> Callable[[Response | Answered], int | None]:
     """What tells the cost of each of a batch's answers, at the price that held when it was submitted."""
     price = None if shard.price is None else Price(*json.loads(shard.price))
 
-    def cost(response: Response) -> int | None:
+    def cost(response: Response | Answered) -> int | None:
         if response.error is not None:
             return None if response.error.perhaps_billed else 0
         return None if price is None else price.of(response.usage)

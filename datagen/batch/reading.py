@@ -15,17 +15,17 @@ from typing import IO
 
 from datagen.ledger import Ledger
 from datagen.llm.batch_lines import read_line
-from datagen.schema import Response
+from datagen.schema import Answered, Response
 from datagen.shards import Ending, Shard
 
-ROWS, BYTES = 5000, 16 << 20
+ROWS, BYTES = 20_000, 32 << 20
 """Of one transaction at most."""
 LONGEST = 32 << 20
 """Bytes of a line; what is longer is torn."""
 ANOMALIES = ("unknown", "duplicate", "torn", "strange")
 _OPEN, _FAILED, _ANSWERED, _SILENT = range(4)  # _SILENT: settled, though no line ever spoke of it
 
-Cost = Callable[[Response], int | None]
+Cost = Callable[[Response | Answered], int | None]
 
 
 class Reader:

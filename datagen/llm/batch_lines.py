@@ -13,7 +13,7 @@ import msgspec
 
 from datagen.llm import wire
 from datagen.llm.refusals import is_moderated, is_quota, is_too_long, said
-from datagen.schema import Failure, Response
+from datagen.schema import Answered, Failure, Response
 from datagen.text import shown
 
 Anomaly = Literal["torn", "strange"]
@@ -24,7 +24,7 @@ class Line(NamedTuple):
     """What a line says."""
 
     custom_id: str
-    response: Response
+    response: Response | Answered
 
 
 class _Reply(msgspec.Struct, gc=False):
@@ -52,7 +52,7 @@ def read_line(raw: bytes) -> Line | Anomaly:
         return _by_rule(raw)
     reply = line.response
     if reply.status_code == 200:
-        return Line(line.custom_id, wire.read(line.custom_id, bytes(reply.body), reply.request_id))
+        return Line(line.custom_id, wire.answered(line.custom_id, bytes(reply.body), reply.request_id))
     return Line(line.custom_id, _refused(line.custom_id, reply.status_code, _decoded(reply.body, line.error)))
 
 
@@ -71,7 +71,7 @@ def _by_rule(raw: bytes) -> Line | Anomaly:
         if status == 200:
             request_id = reply.get("request_id")
             again = json.dumps(body).encode()
-            return Line(custom_id, wire.read(custom_id, again, request_id if isinstance(request_id, str) else None))
+            return Line(custom_id, wire.answered(custom_id, again, request_id if isinstance(request_id, str) else None))
         return Line(custom_id, _refused(custom_id, status, body if body is not None else error))
     if error is not None:
         return Line(custom_id, _not_run(custom_id, error))
