@@ -98,6 +98,7 @@ class Road:
         self._sender = Sender(run.ledger, provider, self._folder, observer, manner.pause, manner.settle)
         self._collector = Collector(run.ledger, provider, self._folder, observer, manner.pause)
         self._address = address_of(settings)
+        self._told: set[str] = set()
         self._sweep()
         if not self._waiting():
             self._ledger.set_meta("batch-tokens", "")  # an account may hold more by now
@@ -146,7 +147,7 @@ class Road:
                 refused = refused or error
                 continue
             if isinstance(found, Full):
-                self._hold(shard, found)
+                settled |= self._hold(shard, found)
             elif (found.status, found.done) != (shard.status, shard.done):
                 self._tell(found)
                 settled |= found.state == "settled"
@@ -162,7 +163,8 @@ class Road:
     def _here(self, shards: Iterable[Shard]) -> list[Shard]:
         """Those of this provider; the others are spoken of."""
         shards = list(shards)
-        for address in sorted({shard.address for shard in shards} - {self._address}):
+        for address in sorted({shard.address for shard in shards} - {self._address} - self._told):
+            self._told.add(address)
             self._observer.say(f"batches are open at {shown(address)}: run with that --base-url to collect them")
         return [shard for shard in shards if shard.address == self._address]
 
@@ -170,8 +172,8 @@ class Road:
         done = "" if shard.done is None else f", {shard.done:,} of {shard.requests:,} done"
         self._observer.say(f"batch {shard.n}: {shown(shard.status, 60)}{done}")
 
-    def _hold(self, shard: Shard, full: Full) -> None:
-        """It was too much at once: it waits, or is made smaller where it could never fit."""
+    def _hold(self, shard: Shard, full: Full) -> bool:
+        """It was too much at once: it waits, or is taken back where it could never fit, to be made smaller."""
         alone = not [each for each in self._ledger.batches("created") if each.n != shard.n]
         limit = full.limit
         if alone and shard.tries >= 2:  # no other batch of ours is in its way
@@ -181,15 +183,16 @@ class Road:
         if limit is not None and shard.tokens > limit and shard.requests > 1:
             self._observer.say(f"batch {shard.n}: more than the {limit:,} tokens that may wait: made smaller")
             self._ledger.settle(shard, "batch-withdrawn", "made smaller", status="too large")
-            return
+            return True
         seconds = min(_LONGEST_HOLD, _FIRST_HOLD * 2.0 ** (shard.tries - 1))
         self._ledger.change(
             shard, state="uploaded", batch=None, status="", done=None, tried=None, held=time.time() + seconds
         )
         self._observer.say(f"batch {shard.n}: too many tokens wait already: it is submitted again later")
+        return False
 
     def _may_send(self, changed: bool) -> bool:
-        waiting = self._ledger.batches("intended", "uploaded")
+        waiting = self._here(self._ledger.batches("intended", "uploaded"))
         return changed or any(shard.held <= time.time() for shard in waiting)
 
     def send(self, pages: Pages | None) -> None:
@@ -197,7 +200,7 @@ class Road:
         for shard in self._here(self._ledger.batches("intended", "uploaded")):
             if shard.held <= time.time() and self._fits(shard):
                 self._sender.send(shard)
-        if self._ledger.batches("intended", "uploaded"):
+        if self._here(self._ledger.batches("intended", "uploaded")):
             return
         jobs, total = to_ask(self._run, self._settings, pages, in_batches=True)
         if not total:
@@ -252,7 +255,7 @@ class Road:
 
     def _waiting(self) -> bool:
         """Whether anything is open that this road can bring to its end."""
-        return bool(self._ledger.batches("intended", "uploaded", "created", "ended"))
+        return bool(self._here(self._ledger.batches("intended", "uploaded", "created", "ended")))
 
     def _sweep(self) -> None:
         """Take away what a process left that died before the ledger knew of it, or after it knew all."""
