@@ -25,7 +25,7 @@ from datagen.text import shown, slug
 
 KNOWN = ("validating", "in_progress", "finalizing", "cancelling")
 ENDED = ("completed", "expired", "cancelled")
-_LIMIT = re.compile(r"limit:?\s*([0-9][0-9,]*)", re.IGNORECASE)
+_LIMIT = re.compile(r"(?:limit|reached):?\s*([0-9][0-9,]*)", re.IGNORECASE)
 _LATE = 5  # looks at a file that cannot be seen yet, a few seconds apart
 
 
