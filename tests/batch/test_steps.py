@@ -1,0 +1,90 @@
+"""Killed before and after each step of a run by batch: nothing is lost, nothing is bought or submitted twice.
+
+The steps are enumerated and not drawn: steps.py counts them and kills at the n-th, for each n.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datagen.mockserver.script import parse
+from tests.batch.steps import SCRIPT
+from tests.faults.helpers import ROOT, environment, run, serving
+
+LIVE = {"limit": 4, "task": ("conversation",)}
+
+
+def killed_at(folder: Path, what: str, first: int, every: int, lanes: int = 1) -> list[dict[str, Any]]:
+    """What came of the runs that were killed at each `every`th step, and judged."""
+
+    def lane(number: int) -> list[dict[str, Any]]:
+        with serving(script=parse(SCRIPT)) as server:
+            (folder / str(number)).mkdir()
+            asked = [what, server.address, str(folder / str(number)), str(first + number * every), str(lanes * every)]
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.batch.steps", *asked],
+                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=3000,
+            )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    with serving() as server:
+        run(server, folder / "live", **LIVE)
+    texts = {name: (folder / "live" / name).read_bytes() for name in ("llava.json", "messages.jsonl")}
+    with ThreadPoolExecutor(lanes) as pool:
+        found = [one for each in pool.map(lane, range(lanes)) for one in each]
+    for one in found:
+        judge(one)
+    for number in range(lanes):
+        made = folder / str(number) / "step" / "run"
+        assert {name: (made / name).read_bytes() for name in texts} == texts, "as by the live road"
+    assert len({json.dumps(one["second"]["files"]) for one in found}) == 1, "the same bytes wherever it was killed"
+    return [one for one in found if one["at"] is not None]
+
+
+def judge(one: dict[str, Any]) -> None:
+    told, second = one["told"], one["second"]
+    assert one["first"]["code"] == (137 if one["at"] is not None else 0), one
+    assert second["code"] == 0, second
+    assert one["lost"] == []
+    assert (one["answers"], one["queries"], second["kept"], one["twice"], one["open"]) == (4, 4, 4, 0, 0)
+    assert (told["billed"], told["repeated"]) == (4, 0), "each row is bought once"
+    assert told["batches"] == told["calls"]["create"] == len(second["batches"]), "as many batches as were intended"
+    assert told["calls"]["upload"] == told["batches"], "a file that was uploaded is not uploaded again"
+    assert sum(requests for requests, _, _ in second["batches"]) == one["attempts"]
+    assert all(sum(outcomes.values()) == requests for requests, _, outcomes in second["batches"])
+    assert second["leftover"] == [], "nothing half-made is left in the run's folder"
+
+
+def test_killed_at_some_of_its_named_steps(tmp_path: Path) -> None:
+    """F19, every nineteenth step: all of them are the slow test's."""
+    met = killed_at(tmp_path, "named", 3, 19)
+    assert len(met) >= 7
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_killed_at_each_named_step(tmp_path: Path) -> None:
+    """F19: before and after each call to the provider, each commit and each file put in its place."""
+    met = killed_at(tmp_path, "named", 1, 1, lanes=2)
+    where = {one["at"]["what"] for one in met}
+    around = ("intend", "upload", "create", "change", "batch", "download", "take_in", "settle", "replace", "unlink")
+    assert {f"{when} {name}" for when in ("before", "after") for name in around} <= where
+    assert len(met) >= 130
+    print(len(met), sorted(where))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_killed_at_each_step_that_touches_a_disk(tmp_path: Path) -> None:
+    """F19 below that: between any two writes of SQLite's, syncs, renames and removals, too; every second of them."""
+    met = killed_at(tmp_path, "all", 5, 2, lanes=2)  # 5: SQLite is making its file
+    assert {"sqlite write", "sqlite sync", "fsync", "os.rename"} <= {one["at"]["what"] for one in met}
+    print(len(met))
