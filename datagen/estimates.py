@@ -20,7 +20,7 @@ from datagen.money import Price
 from datagen.observer import Observer, Silent
 from datagen.paging import lines
 from datagen.plan import composers_for, sources_of
-from datagen.prices import is_told, price_of, reply_limit
+from datagen.prices import batch_price_of, price_of, reply_limit
 from datagen.prompting.compose import messages
 from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
@@ -230,7 +230,7 @@ def _reply(task: Task, settings: Settings, own: Sequence[int]) -> Spread:
 def _summed(tasks: Sequence[TaskEstimate], settings: Settings, past: _Past, lost: int) -> Estimate:
     encoding, exact = encoding_for(settings.model)
     price = price_of(settings.model, settings)
-    batch = None if is_told(settings.model, settings) else price_of(settings.model, settings, batch=True)
+    batch = batch_price_of(settings.model, settings)
     seconds, bound = _time(tasks, settings, past.latency)
     return Estimate(
         tasks=tuple(tasks),

@@ -62,14 +62,14 @@ def batch_price_of(model: str, settings: Settings) -> Price | None:
     which is what every provider of batches asks."""
     if settings.batch_price is not None:
         return parse_price(settings.batch_price, "--batch-price")
-    known = None if is_told(model, settings) else price_of(model, settings, batch=True)
+    known = None if _is_told(model, settings) else price_of(model, settings, batch=True)
     alone = price_of(model, settings)
     if known is not None or alone is None:
         return known
     return Price(-(-alone.prompt // 2), -(-alone.completion // 2), f"{alone.basis}, half of it by batch")
 
 
-def is_told(model: str, settings: Settings) -> bool:
+def _is_told(model: str, settings: Settings) -> bool:
     """Whether the user himself says what `model` costs."""
     return settings.price is not None or _told(model, settings) is not None
 

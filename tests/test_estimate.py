@@ -69,7 +69,7 @@ def test_cost_is_tokens_by_price() -> None:
     assert found.cost == Spread(*(2_000_000 * found.prompt + 8_000_000 * each for each in replies))
     assert replies.high == 48 * 300
     assert replies.likely == 16 * (141 + 300 + 88)
-    assert found.batch_cost is None
+    assert found.batch_cost == Spread(*(amount // 2 for amount in found.cost)), "half of what is told, too"
     assert not found.exact
 
 

@@ -149,6 +149,8 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
 def _next(outcome: datagen.Outcome) -> str:
     states = outcome.states
     rejects = outcome.folder / "rejects.jsonl"
+    if any(batch.shard.state == "exported" for batch in outcome.batches):
+        return "next: have it run, and bring what comes of it back with --import-batch FILE in place of --export-batch"
     if states.pending:
         again = sys.argv[1:] if sys.argv[1:2] == ["generate"] else ["generate", "…", "-o", str(outcome.folder)]
         return f"to go on: {shlex.join(['datagen', *again])}"
