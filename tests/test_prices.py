@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from datagen.errors import SetupError
 from datagen.money import DOLLAR, Price, parse_price, per_token, worst, written_price
-from datagen.prices import price_of, reply_limit
+from datagen.prices import batch_price_of, price_of, reply_limit
 from datagen.schema import Usage
 from datagen.settings import Settings, resolve
 
@@ -135,6 +135,17 @@ def test_batches_have_their_own_price_or_none() -> None:
     assert (2 * batch.prompt, 2 * batch.completion) == (usual.prompt, usual.completion)
     assert batch.basis.endswith(", batch")
     assert price("gpt-4.5-preview", batch=True) is None
+
+
+def test_the_road_by_batch_goes_by_what_is_told_of_batches_else_by_half() -> None:
+    def by_batch(model: str = "m", **settings: object) -> Price | None:
+        return batch_price_of(model, Settings(model=model, **settings))
+
+    assert by_batch(price="3,5", batch_price="1,2") == parse_price("1,2", "--batch-price")
+    assert by_batch(price="3,5") == Price(1_500_000, 2_500_000, "--price, half of it by batch")
+    assert by_batch(price="0.000001,0") == Price(1, 0, "--price, half of it by batch"), "never too low"
+    assert by_batch("gpt-4o") == price("gpt-4o", batch=True)
+    assert by_batch() is None
 
 
 def test_a_tiered_price_is_that_of_short_prompts() -> None:
