@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench import budget, cpu, exporting, faults, kill, limit, memory, precision, reading, restart, validating
+from tests.bench import batches, budget, cpu, faults, kill, limit, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -24,6 +25,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "limit": limit.measure,
     "faults": faults.measure,
     "kill": kill.measure,
+    "batch": batches.measure,
     "budget": budget.measure,
     "memory": memory.measure,
     "restart": restart.measure,
