@@ -162,8 +162,9 @@ class Counts(Store):
         return found
 
     def latency(self) -> float | None:
-        """Mean seconds that an answer took; None where there is none."""
-        (mean,) = next(self._rows("SELECT avg(ended - sent) FROM attempts WHERE outcome = 'answered'"))
+        """Mean seconds that an answer took that was asked for alone; None where there is none."""
+        sql = "SELECT avg(ended - sent) FROM attempts WHERE outcome = 'answered' AND batch IS NULL"
+        (mean,) = next(self._rows(sql))
         return mean if isinstance(mean, float) else None
 
     def lifetime(self) -> tuple[float, float] | None:

@@ -36,7 +36,10 @@ def to_ask(
     """
     tasks = {task.name: task for task in load_tasks(run.prompts, ())}
     most = settings.attempts if in_batches else None
-    bad = list(_unfinished(run.ledger, tasks, settings))
+    good: list[int] = []
+    bad = list(_unfinished(run.ledger, tasks, settings, good))
+    if in_batches:
+        run.ledger.note_good(good)
     again = _again(run.ledger, bad, tasks, settings)
     taken = frozenset(each.query_id for each in bad)
     more = _nothing_more if pages is None else pages.more
@@ -72,13 +75,16 @@ class _Bad(NamedTuple):
     spoiled: str
 
 
-def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings) -> Iterator[_Bad]:
-    """Bad answers that an earlier asking would have asked for again, had it not been stopped."""
+def _unfinished(ledger: Ledger, tasks: Mapping[str, Task], settings: Settings, good: list[int]) -> Iterator[_Bad]:
+    """Bad answers that an earlier asking would have asked for again, had it not been stopped. The numbers of those that
+    are not bad go to `good`."""
     for answer, replies in ledger.unfinished():
         query = answer.query
         fault = _looker(query, tasks[query.task])
         spoiled = fault(wire.read(query.id, answer.raw, answer.request_id))
-        if spoiled is not None and replies + 1 < settings.attempts:
+        if spoiled is None:
+            good.append(answer.n)
+        elif replies + 1 < settings.attempts:
             yield _Bad(query.id, replies + 1, spoiled)
 
 

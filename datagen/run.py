@@ -3,7 +3,8 @@
     RUN/
       run.json      what was asked: settings (never a key), versions, digests of annotations and prompts
       prompts/      the task folders as they were that day
-      ledger.db     queries, attempts, answers: see ledger.py
+      ledger.db     queries, attempts, answers, batches: see ledger.py
+      batches/      files of requests until they are submitted, and of results until they are in the ledger
       llava.json, messages.jsonl, rejects.jsonl, provenance.jsonl, manifest.json, README.md, croissant.json
                     made from the ledger, for nothing
 

@@ -17,7 +17,7 @@ from datagen.batch.collecting import Collector, Full
 from datagen.batch.exchange import bring_in, export
 from datagen.batch.packing import Packer, Room
 from datagen.batch.sending import Sender
-from datagen.errors import ProviderError, SetupError, Stopped
+from datagen.errors import LedgerError, ProviderError, SetupError, Stopped
 from datagen.jobs import to_ask
 from datagen.keys import Key
 from datagen.ledger import Ledger
@@ -84,6 +84,10 @@ def by_batch(
     provider = provider_for(settings, key, manner)
     try:
         return Road(run, settings, provider, observer, manner).go(pages)
+    except OSError as error:
+        place = shown(error.filename or run.folder / FOLDER)
+        hint = "make room or mend the permissions; the same command goes on, and nothing is submitted twice"
+        raise LedgerError(f"{place}: cannot be written: {error.strerror}", hint) from error
     finally:
         provider.close()
 
@@ -99,6 +103,7 @@ class Road:
         self._collector = Collector(run.ledger, provider, self._folder, observer, manner.pause)
         self._address = address_of(settings)
         self._told: set[str] = set()
+        self._said: dict[int, tuple[str, int]] = {}
         self._sweep()
         if not self._waiting():
             self._ledger.set_meta("batch-tokens", "")  # an account may hold more by now
@@ -169,6 +174,12 @@ class Road:
         return [shard for shard in shards if shard.address == self._address]
 
     def _tell(self, shard: Shard) -> None:
+        """A line where it goes on: another status, or a tenth more of it done."""
+        said, before = self._said.get(shard.n, ("", -1))
+        tenths = 10 * (shard.done or 0) // shard.requests
+        if (said, before) == (shard.status, tenths):
+            return
+        self._said[shard.n] = (shard.status, tenths)
         done = "" if shard.done is None else f", {shard.done:,} of {shard.requests:,} done"
         self._observer.say(f"batch {shard.n}: {shown(shard.status, 60)}{done}")
 

@@ -90,7 +90,8 @@ def generate(
         raise
     finally:
         screen.close()
-    return _finish(outcome, settings.max_rejected, screen, as_json=as_json)
+    code = _finish(outcome, settings.max_rejected, screen, as_json=as_json)
+    return code or (3 if outcome.open_batches else 0)
 
 
 def _home(settings: datagen.Settings) -> str:
@@ -136,7 +137,7 @@ def _finish(outcome: datagen.Outcome, max_rejected: str, screen: Screen, *, as_j
         let_go_of_stdout()  # whoever stopped it has gone: that it was stopped is what its exit code says
     if outcome.interrupted is not None:
         return 128 + outcome.interrupted
-    if outcome.ended.out_of_time or outcome.open_batches:
+    if outcome.ended.out_of_time:
         return 3
     lost = sum(states.rejected.values()) + sum(states.failed.values())
     if lost > datagen.allowed(max_rejected, states.planned):
@@ -151,6 +152,8 @@ def _next(outcome: datagen.Outcome) -> str:
     rejects = outcome.folder / "rejects.jsonl"
     if any(batch.shard.state == "exported" for batch in outcome.batches):
         return "next: have it run, and bring what comes of it back with --import-batch FILE in place of --export-batch"
+    if outcome.open_batches and "--batch" not in sys.argv:
+        return f"the batches: datagen batch collect {shlex.quote(str(outcome.folder))}"
     if states.pending:
         again = sys.argv[1:] if sys.argv[1:2] == ["generate"] else ["generate", "…", "-o", str(outcome.folder)]
         return f"to go on: {shlex.join(['datagen', *again])}"

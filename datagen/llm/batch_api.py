@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -178,9 +179,11 @@ class OpenAIBatches:
         part = path.with_name(f".{path.name}.part")
         with self._client.files.with_streaming_response.content(file) as answer, part.open("wb") as out:
             for piece in answer.iter_bytes(_PIECE):
-                out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
+                with _ours(part):
+                    out.write(piece)
+            with _ours(part):
+                out.flush()
+                os.fsync(out.fileno())
         part.replace(path)
 
     def _paged(self, page: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
@@ -260,6 +263,15 @@ class OpenAIBatches:
             sum(done) if all(type(each) is int for each in done) else None,  # type: ignore[arg-type]
             tuple(map(_complaint, getattr(getattr(told, "errors", None), "data", None) or ())),
         )
+
+
+@contextmanager
+def _ours(path: Path) -> Iterator[None]:
+    """What goes wrong with a file of ours is told from what goes wrong on the network: it has a name."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

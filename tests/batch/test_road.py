@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import signal
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from datagen import ProviderError, Settings, SetupError, Stopped, generate
+import datagen.batch.packing
+import datagen.llm.batch_api
+from datagen import LedgerError, ProviderError, Settings, SetupError, Stopped, generate
 from datagen.batch.road import Batching
 from datagen.llm.batch_api import OpenAIBatches
 from tests.batch.helpers import account, adds_up, batching, bills, by_batch, outcomes
@@ -319,3 +322,32 @@ def test_files_of_requests_stay_until_they_are_submitted(tmp_path: Path) -> None
         outcome = by_batch(server, tmp_path / "run")
     assert outcome.open_batches == 1, "it is another provider's to end"
     assert not (tmp_path / "run" / "batches" / "left.part").exists()
+
+
+@pytest.mark.parametrize("name", ["fsync", "write"])
+def test_a_full_disk_ends_it_with_a_message_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def full(_fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with batching() as server:
+        if name == "write":
+            (tmp_path / "run").mkdir()
+            by_batch(server, tmp_path / "run", wait=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(datagen.llm.batch_api.os if name == "write" else datagen.batch.packing.os, "fsync", full)
+            with pytest.raises(LedgerError, match="cannot be written: No space left"):
+                by_batch(server, tmp_path / "run")
+        outcome = by_batch(server, tmp_path / "run")
+        told = account(server)
+    assert outcome.states.kept == QUERIES
+    assert (told["batches"], told["billed"]) == (1, QUERIES)
+
+
+def test_where_its_files_cannot_lie_it_says_so(tmp_path: Path) -> None:
+    with batching() as server:
+        run(server, tmp_path / "run", limit=1)
+        (tmp_path / "run" / "batches").write_text("in the way")
+        with pytest.raises(LedgerError, match="batches: cannot be written"):
+            by_batch(server, tmp_path / "run")
