@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from datagen.mockserver.server import serve
     from datagen.money import Price, dollars
     from datagen.observer import Observer, Pulse, Silent
-    from datagen.pipeline import Outcome, Preview, generate, preview, rebuild, status, tasks
-    from datagen.observer import Observer, Silent
     from datagen.pipeline import (
         BatchState,
         Outcome,
@@ -115,12 +113,12 @@ _HOMES = {
     "Repaired": "repairing",
     "Request": "schema",
     "Response": "schema",
-    "Settings": "settings",
     "Sent": "pushing",
+    "Settings": "settings",
     "SetupError": "errors",
     "Shot": "schema",
-    "Source": "sources.files",
     "Silent": "observer",
+    "Source": "sources.files",
     "Spread": "estimates",
     "States": "counts",
     "Stopped": "errors",
@@ -139,8 +137,8 @@ _HOMES = {
     "check_mock": "pushing",
     "check_repository": "pushing",
     "checks_json": "reporting.pages",
-    "convert": "exporting.convert",
     "collect_batches": "pipeline",
+    "convert": "exporting.convert",
     "copy_tasks": "prompting.folder",
     "dollars": "money",
     "estimate": "estimates",
@@ -236,8 +234,8 @@ __all__ = [
     "check_mock",
     "check_repository",
     "checks_json",
-    "convert",
     "collect_batches",
+    "convert",
     "copy_tasks",
     "dollars",
     "estimate",

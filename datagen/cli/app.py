@@ -14,11 +14,7 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import checks, inspect, look, make, money, report, serve, validate
-from datagen.cli import checks, inspect, look, make, money, serve, trial, validate
-from datagen.cli import checks, inspect, look, make, money, push, serve, trial, validate
-from datagen.cli import checks, export, inspect, look, make, money, serve, validate
-from datagen.cli import batch, checks, inspect, look, make, money, serve, validate
+from datagen.cli import batch, checks, export, inspect, look, make, money, push, report, serve, trial, validate
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(

@@ -9,8 +9,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import budget, cpu, exporting, faults, kill, limit, memory, precision, reading, restart, validating
-from tests.bench import batches, budget, cpu, faults, kill, limit, memory, precision, reading, restart, validating
+from tests.bench import (
+    batches,
+    budget,
+    cpu,
+    exporting,
+    faults,
+    kill,
+    limit,
+    memory,
+    precision,
+    reading,
+    restart,
+    validating,
+)
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
