@@ -130,8 +130,9 @@ def sees(words: Sequence[str], i: int) -> bool:
 def _phrase(
     words: Sequence[str], floor: int, start: int, end: int, hit: tuple[int, int, Form], hedge: int
 ) -> Phrase | None:
-    i, j, (noun, many) = hit
-    if not _is_head(words, i, j, start, end, many):
+    i, j, form = hit
+    noun, many = form
+    if not _is_head(words, i, j, start, end, form):
         return None
     k, told = _modifiers(words, max(floor, i - _REACH), i)
     if not tables.MADE.isdisjoint(told) or (noun.name in things.LIVING and not tables.MATERIALS.isdisjoint(told)):
@@ -156,7 +157,7 @@ def _phrase(
     return Phrase(first, i, j, noun, many, determiner, number, told, some, _after(words, first, determiner, hedge))
 
 
-def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: bool | None) -> bool:
+def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, form: Form) -> bool:
     """Whether the phrase ends in the noun: no `dog park`, no `cat-like`, no `orange` that is a colour."""
     if i > start and words[i - 1] == "-":
         return False
@@ -174,7 +175,9 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, many: b
         return False
     if after in tables.HEADS_AFTER:
         return True
-    return after not in tables.COMPOUNDS and (bool(many) or after.endswith(_PARTICIPLES))
+    if after.endswith(_PARTICIPLES):
+        return form.noun.name == "person" or after not in tables.COMPOUNDS  # `a man surfing`, but `kite surfing`
+    return bool(form.many)
 
 
 def _modifiers(words: Sequence[str], low: int, i: int) -> tuple[int, tuple[str, ...]]:

@@ -104,7 +104,7 @@ class Reader:
             closed = frames.closed(sentence, phrase.end)
             verdict = verdicts.count(self._scene, phrase, number, words, framed or asked or one, closed)
             self._put(
-                "count", phrase.noun.name, phrase.span, verdict, "G002" if verdict.boxes else "G001", number=number
+                "count", phrase.noun.name, phrase.span, verdict, "G001" if verdict.missing else "G002", number=number
             )
             return
         if (phrase.noun.name, phrase.determiner) in self._known or not frames.asserted(sentence, phrase, framed):
@@ -162,7 +162,7 @@ class Reader:
             if count and not (found and found[0].phrases and found[0].phrases[0].start <= count[1]):
                 verdict = verdicts.count(self._scene, phrase._replace(determiner="number"), count[0],
                                          self._text.words[count[1]], True, True)  # fmt: skip
-                code = "G002" if verdict.boxes else "G001"
+                code = "G001" if verdict.missing else "G002"
                 self._put("count", phrase.noun.name, (count[1], count[1] + 1), verdict, code, number=count[0])
         elif topic.kind == "colour":
             colours = [n for n, word in enumerate(self._text.words[:8]) if word in attributes.COLOURS]

@@ -43,7 +43,7 @@ traffic light | traffic signal, stoplight, stop light, traffic lights, street li
 fire hydrant | hydrant, fireplug |  |
 stop sign | stopsign |  |
 parking meter | meter |  |
-bench |  | park bench, pew, bleachers | chair, couch
+bench |  | park bench, pew, bleachers | chair, couch, dining table
 bird |  | seagull, gull, pigeon, duck, goose, geese, swan, parrot, eagle, owl, hawk, crow, pelican, ostrich,
     penguin, chicken, rooster, hen, turkey, peacock, flamingo, robin, sparrow, stork, heron, crane, parakeet,
     cockatoo, hummingbird, vulture, finch, duckling, emu, raven, woodpecker, dove, falcon, macaw, blue jay, cardinal
@@ -255,19 +255,19 @@ UMBRELLA = ("animal", "vehicle", "fruit", "furniture", "utensil", "appliance", "
 VAGUE = entries(
     "adult; album; audience member; auto; baby; bagel; baggage; baker; ball; barista; baseball; basin; basketball; "
     "bat; batter; beer; beverage; bike; biker; binder; board; boxer; brother; bug; bull; burrito; bystander; cab; "
-    "cardinal; catcher; chef; chicken; clock tower; clutch; coach; coach bus; coffee; coffee  table; commuter; "
-    "computer; computer  screen; conductor; container; controller; cook; cot; counter; crane; crib; crowd member; "
-    "customer; dad; daughter; desk; desktop; desktop computer; dessert; device; diner; disc; dish; disk; display; "
-    "doll; dove; drink; driver; dryer; end table; family member; father; female; flask; flower pot; football; frank; "
-    "friend; glass; glove; greens; guest; hen; human; human being; individual; infant; jar; jug; kitchen table; lamb; "
-    "luggage; magazine; male; mattress; meter; mobile; model; mom; monitor; mother; muffin; musician; notebook; "
-    "onlooker; paddle; pancake; parachute; passenger; pastry; performer; persons; phone; photographer; pickup; picnic "
-    "table; pie; pilot; pitcher; plant; planter; player; plush toy; pot; racket; racquet; raft; ram; range; robin; "
-    "sausage; scooter; screen; seat; semi; server; side  table; signal; sister; ski; soda; son; spectator; steer; "
-    "stool; stove; street light; streetlight; student; stuffed animal; stuffed toy; sub; subway; table; table top; "
-    "tabletop; taco; team  member; telephone; toast; toddler; tote; tourist; toy; trailer; trailer truck; traveler; "
-    "trolley; trunk; turkey; umpire; urn; van; vegetable; vendor; visitor; watch; wooden table; worker; wrap; "
-    "youngster"
+    "cardinal; catcher; chef; chicken; clock tower; clutch; coach; coach bus; coffee; coffee table; "
+    "commuter; computer; computer screen; conductor; container; controller; cook; cot; counter; "
+    "crane; crib; crowd member; customer; dad; daughter; desk; desktop; desktop computer; dessert; device; diner; "
+    "dinner table; disc; dish; disk; display; doll; dove; drink; driver; dryer; end table; family member; father; "
+    "female; flask; flower pot; football; frank; friend; glass; glove; greens; guest; hen; human; human being; "
+    "individual; infant; jar; jug; kitchen table; lamb; luggage; magazine; male; mattress; meter; mobile; model; "
+    "mom; monitor; mother; muffin; musician; notebook; onlooker; paddle; pancake; parachute; passenger; pastry; "
+    "performer; persons; phone; photographer; pickup; picnic table; pie; pilot; pitcher; plant; "
+    "planter; player; plush toy; pot; racket; racquet; raft; ram; range; robin; sausage; scooter; screen; seat; "
+    "semi; server; side table; signal; sister; ski; soda; son; spectator; steer; stool; stove; street "
+    "light; streetlight; student; stuffed animal; stuffed toy; sub; subway; table; table top; tabletop; taco; team "
+    "member; team member; telephone; toast; toddler; tote; tourist; toy; trailer; trailer truck; traveler; trolley; "
+    "trunk; turkey; umpire; urn; van; vegetable; vendor; visitor; watch; wooden table; worker; wrap; youngster"
 )
 """Words with other senses, or for things that annotators often leave without a box: they may bear a claim out, but
 that there is no such thing is never concluded from boxes."""

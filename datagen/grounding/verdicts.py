@@ -16,8 +16,10 @@ from datagen.grounding.scene import Scene
 from datagen.grounding.vocabulary import Noun
 
 _MANY = 8  # so many boxes are counted loosely, and annotators stop soon after
-_GAP = 0.35  # an object so much smaller than the last one counted may have been left out
+_GAP = 0.12  # an object so much smaller than the last one counted may have been left out
+_LIKE = 0.6  # where not all need be meant, those left out must be as large
 _PLAIN = {"single", "lone", "solitary", "sole", "visible", "total"}
+_AGREEING = 2  # captions that must say the same
 _TINY = 0.002  # of the picture
 _SHOWN = 4  # categories named in an explanation
 
@@ -29,6 +31,8 @@ class Verdict(NamedTuple):
     score: float
     why: str
     boxes: tuple[int, ...] = ()
+    missing: bool = False
+    """Whether it is contradicted because there is no such thing at all."""
 
 
 def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
@@ -37,7 +41,8 @@ def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
     if boxes:
         return Verdict("supported", 0.9, scene.seen(noun, boxes), boxes)
     if not scene.boxes:
-        return Verdict("unknown", 0.5, "the picture has no boxes")
+        named = bool(scene.image.captions) and bool(scene.named(noun))
+        return Verdict("supported" if named else "unknown", 0.6, "no boxes, but a caption" if named else "no boxes")
     if not noun.certain or scene.near(noun):
         return Verdict("unknown", 0.5, f"no box of {noun.name}, but it may be there under another name")
     if not scene.hinted.isdisjoint(noun.categories):
@@ -46,14 +51,17 @@ def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
         return Verdict("unknown", 0.5, f"a caption speaks of something that may be a {noun.name}")
     score = 0.7 if noun.name in things.OVERLOOKED else 0.9
     others = ", ".join(list(scene.by_category)[:_SHOWN])
-    return Verdict("contradicted", score, f"speaks of {words!r}; no box of {noun.name} and no caption names one "
-                                          f"(boxed: {others})")  # fmt: skip
+    why = f"speaks of {words!r}; no box of {noun.name} and no caption names one (boxed: {others})"
+    return Verdict("contradicted", score, why, (), True)
 
 
 def absence(scene: Scene, noun: Noun, words: str) -> Verdict:
     """Whether there is none."""
     boxes = scene.of(noun)
     if not boxes:
+        named = [phrase for phrases in scene.named(noun) for phrase in phrases if phrase.noun == noun]
+        if noun.width == "exact" and noun.plain and len(named) >= _AGREEING and all(map(_is_there, named)):
+            return Verdict("contradicted", 0.7, f"says {words!r}; captions name {noun.name}")
         there = presence(scene, noun, words)
         if there.standing == "contradicted":
             return Verdict("supported", there.score, f"no box of {noun.name} and no caption names one")
@@ -69,7 +77,7 @@ def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, cl
     noun = phrase.noun
     boxes = scene.of(noun)
     if not boxes:
-        return presence(scene, noun, words)
+        return _by_captions(scene, phrase, number, words, whole) or presence(scene, noun, words)
     if not things.CROWDED.isdisjoint(_plain_names(noun)):
         return Verdict("unknown", 0.5, f"boxes of {noun.name} may hold several each", boxes)
     there = len(boxes)
@@ -83,6 +91,26 @@ def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, cl
     if wrong:
         return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
     return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {scene.seen(noun, boxes)}", boxes)
+
+
+def _is_there(phrase: Phrase) -> bool:
+    return phrase.determiner not in ("no", "unsure") and not phrase.hedged
+
+
+def _by_captions(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool) -> Verdict | None:
+    """By what several captions say in one voice, where no box is there to be counted; None where they do not."""
+    noun = phrase.noun
+    told = scene.told(noun)
+    if number in told:
+        return Verdict("supported", 0.7, f"says {words!r}, and so does a caption")
+    spoken = [each for phrases in scene.named(noun) for each in phrases]
+    said = sum(each.number is not None for each in spoken)
+    if len(told) != 1 or said < _AGREEING or not noun.plain or any(each.determiner == "many" for each in spoken):
+        return None
+    (counted,) = told
+    if number > counted or (whole and not phrase.told and not phrase.some):
+        return Verdict("contradicted", 0.7, f"says {words!r}; {said} captions say {counted}")
+    return None
 
 
 def _plain_names(noun: Noun) -> set[str]:
@@ -105,4 +133,4 @@ def _under(scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], wh
         return False
     areas = sorted(map(scene.area, boxes), reverse=True)
     counted, following = areas[number - 1] if number else 1.0, areas[number]
-    return following >= max(_TINY, (_GAP if closed else 0.6) * counted)
+    return following >= max(_TINY, (_GAP if closed else _LIKE) * counted)

@@ -97,7 +97,7 @@ HEADS_AFTER = bag(
 """What may follow a noun that is the head of its phrase; an unknown word after it may be the true head."""
 COMPOUNDS = bag(
     "training surfing sailing skiing boarding styled racing parking riding boarding clothing bedding railing building "
-    "ceiling lighting painting drawing setting seating flooring string wing washing fishing skating walking crossing "
+    "ceiling lighting painting drawing setting seating flooring string wing washing fishing skating crossing "
     "bed seed feed shed speed red family belly jelly lily supply ring king spring wedding opening landing pudding "
     "serving topping filling shaped themed related sized flavored powered driven free friendly like watching grooming "
     "owning sitting-service dealing housing holding-area rental belongings"
