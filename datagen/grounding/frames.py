@@ -12,6 +12,12 @@ from datagen.grounding.phrases import Phrase, Sentence, sees
 from datagen.grounding.words import bag
 
 _BE = bag("is are was were isn't aren't 's")
+_ASIDE = frozenset({":", "by", "for", "from", "of", "about", "with", "than", "-", ")"})
+_NOTS = bag("not isn't aren't don't doesn't can't cannot couldn't didn't wasn't weren't")
+_ANY = bag("any a an")
+_LOOKED = bag("show contain feature include have depict display")
+_SEEK = _LOOKED | bag("see find spot appear seem to be clearly actually even")
+"""What may stand between a not and what is denied; what a picture does not show, but a man may not have."""
 _ROOMS = bag("car train bus boat airplane truck oven microwave refrigerator")
 _HERE = bag(
     "visible present seen shown on in at near next to the behind beside between close nearby there above below under "
@@ -39,6 +45,8 @@ def framed(sentence: Sentence, number: int, before: bool) -> bool:
 def closed(sentence: Sentence, end: int) -> bool:
     """Whether the noun phrase ends without a word of which ones are meant."""
     words = sentence.words
+    if end < sentence.end and words[end] in ("or", "nor"):
+        return any(each.start == end + 1 and closed(sentence, each.end) for each in sentence.phrases)
     if end >= sentence.end or words[end] in (",", "and", ")", ":", "—", "–", '"'):
         return True
     k = end
@@ -57,6 +65,8 @@ def closed(sentence: Sentence, end: int) -> bool:
         "total",
     ):
         return True
+    if words[k : k + 2] == ["in", "sight"] or words[k] == "anywhere":
+        return True
     if words[k] in ("in", "within"):
         rest = words[k + 1 : k + 3]
         return (rest[-1:] != [] and rest[-1] in tables.FRAME) or (bool(rest) and rest[0] in ("total", "all", "view"))
@@ -73,18 +83,24 @@ def only(sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> bool:
 
 
 def denies(sentence: Sentence, phrase: Phrase) -> bool:
-    """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `does not show any dogs`."""
-    words, k = sentence.words, phrase.start
+    """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `I cannot see any dogs`."""
+    words, start, k = sentence.words, sentence.start, phrase.start
+    before = words[k - 1] if k > start else ""
     if phrase.determiner == "no" or phrase.number == 0:
-        return k == sentence.start or words[k - 1] in _BE | tables.LOOKS | {",", "and", "or", "see", "however"}
-    if phrase.determiner in ("unsure", "a") and words[k] in ("any", "a", "an"):
-        before = list(words[max(sentence.start, k - 3) : k])
-        if before[-1:] and before[-1] in ("isn't", "aren't"):
-            return before[-2:-1] == ["there"]
-        if before[-1:] == ["not"]:
-            return before[-3:-2] == ["there"]
-        return before[-2:-1] in (["not"], ["don't"], ["doesn't"]) and before[-1] in tables.LOOKS
-    return False
+        return k == start or before in _BE | tables.LOOKS | {",", "and", "or", "see", "however"}
+    if phrase.determiner not in ("unsure", "a", "bare") or (before not in ("or", "nor") and words[k] not in _ANY):
+        return False
+    if before in ("or", "nor", "neither"):
+        return before == "neither" or any(each.end == k - 1 and denies(sentence, each) for each in sentence.phrases)
+    n = k - 1
+    while n > start and words[n] in _SEEK:
+        n -= 1
+    if n < start or words[n] not in _NOTS:
+        return False
+    if n == k - 1:
+        return "there" in words[max(start, n - 2) : n]
+    told = words[n + 1 : k]
+    return _LOOKED.isdisjoint(told) or not tables.FRAME.isdisjoint(words[start:n])
 
 
 def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
@@ -101,6 +117,8 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
         return True
     if k - 2 >= sentence.start and words[k - 2] == "to" and words[k - 1].isalpha():
         return False
+    if before.endswith("ing") and (k - 2 < sentence.start or words[k - 2] in _ASIDE):
+        return False  # `Placing a vase there helps`, `by wearing a tie`
     if phrase.determiner == "the":
         return True
     after = words[phrase.end] if phrase.end < sentence.end else ""

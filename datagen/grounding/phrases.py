@@ -94,19 +94,28 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
     hits = vocabulary.find(text.words)
     found: list[Sentence] = []
     at = 0
+    listed = _listed(text.words) if hits and "1" in text.words else len(text.words)
     for start, end in text.sentences() if hits else ():
         mine = []
         while at < len(hits) and hits[at][0] < end:
             mine.append(hits[at])
             at += 1
         if mine:
-            found.append(_sentence(text.words, start, end, mine))
+            found.append(_sentence(text.words, start, end, mine, start > listed))
     return found
 
 
-def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]]) -> Sentence:
-    hedge = end
-    if not tables.HEDGES.isdisjoint(words[start:end]):
+def _listed(words: Sequence[str]) -> int:
+    """Where a numbered list begins: what models list so are tips and reasons, not what is seen."""
+    for i in range(len(words) - 1):
+        if words[i] == "1" and words[i + 1] in (".", ")") and (not i or not words[i - 1][0].isalnum()):
+            return i
+    return len(words)
+
+
+def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]], listed: bool) -> Sentence:
+    hedge = start - 1 if listed else end
+    if not listed and not tables.HEDGES.isdisjoint(words[start:end]):
         hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not sees(words, i)), end)
     phrases, low = [], start
     for hit in hits:
@@ -203,10 +212,10 @@ def _joins(words: Sequence[str], k: int, low: int) -> bool:
 
 _DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()
 _STOPS = (
-    _DETERMINERS | tables.LINKS | tables.LOOKS | _COPULAS
+    _DETERMINERS | tables.LINKS | tables.LOOKS | tables.HEDGES | _COPULAS
     | bag("and or but nor not there while as if then than he she it they we you who which that when where also "
                 "has have had do does did can could may might will would should must am be been being to's holding "
-                "wearing riding carrying using eating including")
+                "wearing riding carrying using eating including feature contain include depict display")
 )  # fmt: skip
 
 
@@ -258,6 +267,6 @@ def _value(word: str) -> int:
 def _grouped(words: Sequence[str], start: int, at: int, group: str) -> tuple[Determiner, int | None, int]:
     """`a pair of dogs`, `two slices of pizza`, `a group of four giraffes` comes with its own number."""
     first = at - 1 if at > start and words[at - 1] in tables.INDEFINITE | tables.DEFINITE else at
-    if group == "pair" and first < at and words[first] in ("a", "one", "the"):
-        return "number", 2, first
+    if group in ("pair", "trio") and first < at and words[first] in ("a", "one", "the"):
+        return "number", 2 if group == "pair" else 3, first
     return "many", None, first

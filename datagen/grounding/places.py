@@ -15,7 +15,7 @@ from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.words import bag
 
 _SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
-_SIDES = bag("side part portion half corner edge area section third end hand most")
+_SIDES = bag("side part portion half corner edge area section third end hand most foreground background")
 _AT = bag("on at in to towards toward near along from around")
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
 _BREAKS = frozenset({",", "while", "whereas", "but", ":", "—", "(", ")"})
@@ -110,7 +110,7 @@ def _relation(sentence: Sentence, first: int, sign: int, last: int, how: str) ->
     if not other or other.start > last + 1 or other.determiner in ("unsure", "no"):
         return
     of = _before(sentence, first) or _after(sentence, first, other.end)
-    if of and other not in of:
+    if of and all(each.noun != other.noun for each in of):
         yield Place(first, other.end, of, how, other)
 
 

@@ -90,7 +90,7 @@ class Reader:
         return denied
 
     def _absent(self, sentence: Sentence, phrase: Phrase) -> None:
-        if phrase.some or set(phrase.told) - {"visible"} or not frames.closed(sentence, phrase.end):
+        if phrase.some or set(phrase.told) - {"visible", "single"} or not frames.closed(sentence, phrase.end):
             return
         self._known.add((phrase.noun.name, "absence"))
         words = self._words(phrase.start, phrase.end)

@@ -76,8 +76,8 @@ MATERIALS = bag(
 HEADS_AFTER = bag(
     "in on at of with without by near behind beside between beneath below above under underneath over inside outside "
     "into onto from to for against along across around among amid amidst toward towards through throughout during "
-    "within upon off past next and or but while as than that which who whom whose where is are was were be being been "
-    "has have had does do did can could may might will would should must also all both each too there here together "
+    "within upon off past next and or nor but while as than that which who whom whose where is are was were be being "
+    "been has have had does do did can could may might will would should must also all both each too there here together "
     "apart away up down out back nearby alone itself himself herself themselves outdoors indoors overhead sits sit "
     "stands stand lies lie lays lay walks walk runs run looks look appears appear seems seem holds hold rides ride "
     "wears wear eats eat drives drive flies fly plays play rests rest hangs hang leans lean shows show contains "
