@@ -1,0 +1,163 @@
+"""Real answers with the captions and boxes that they were written from, and what was said of their claims by hand.
+
+The texts lie in the shared data, under other licences; `grounding.jsonl` says by place what each labelled claim is. A
+record belongs to the half that its picture's digest gives it, whatever file it stands in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from datagen.schema import Box, ImageContext, Turn
+
+HERE = Path(__file__).parent
+GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
+MISTRAL = "replies/mistral7b_{}.jsonl"
+SHOTS = "prompts/llava/{}_conv.txt"
+
+
+class Answers(NamedTuple):
+    """A record: turns about one picture."""
+
+    file: str
+    id: str
+    turns: tuple[Turn, ...]
+    image: ImageContext
+
+    @property
+    def held_out(self) -> bool:
+        """Whether its picture is in the half that nothing is tuned on."""
+        return is_held_out(self.image.image_id)
+
+    def text(self, turn: int, part: str) -> str:
+        """What stands there."""
+        said: str = getattr(self.turns[turn], part)
+        return said
+
+
+class Label(NamedTuple):
+    """A claim, and what a reader said of it with captions and boxes before him."""
+
+    turn: int
+    part: str
+    start: int
+    end: int
+    kind: str
+    axis: str
+    subject: str
+    other: str
+    truth: str
+    number: int | None
+    why: str
+
+
+def is_held_out(image_id: str) -> bool:
+    """Which half a picture is in."""
+    return int(hashlib.sha256(f"picture {image_id}".encode()).hexdigest(), 16) % 2 == 1
+
+
+@cache
+def records(data: Path) -> tuple[Answers, ...]:
+    """All of which the context is known: GPT-4's answers once each, LLaVA's own examples, Mistral's replies."""
+    return (*_gpt4(data), *_shots(data), *_mistral(data))
+
+
+@cache
+def labels(data: Path) -> dict[tuple[str, str], tuple[Label, ...]]:
+    """By file and id of the record. A text that is not the one that was read stops it."""
+    there = {(each.file, each.id): each for each in records(data)}
+    found: dict[tuple[str, str], list[Label]] = defaultdict(list)
+    for row in _lines(HERE / "grounding.jsonl"):
+        key = (row["file"], row["id"])
+        words = there[key].text(row["turn"], row["part"])[row["start"] : row["end"]]
+        assert digest(words) == row["digest"], f"{row['file']} {row['id']}: not the text that was labelled"
+        found[key].append(_label(row))
+    return {key: tuple(several) for key, several in found.items()}
+
+
+def digest(words: str) -> str:
+    """How a label holds on to words that are not ours to keep."""
+    return hashlib.sha256(words.encode()).hexdigest()[:12]
+
+
+def _label(row: dict[str, Any]) -> Label:
+    return Label(
+        row["turn"], row["part"], row["start"], row["end"], row["kind"], row.get("axis", ""), row["subject"],
+        row.get("other", ""), row["label"], row.get("number"), row.get("why", ""),
+    )  # fmt: skip
+
+
+def _gpt4(data: Path) -> Iterator[Answers]:
+    contexts = {row["id"]: _context(row) for row in _lines(data / "bench/caps_boxes_coco2014_val_50.jsonl")}
+    asked = {row["question_id"]: row for row in _lines(data / "bench/qa90_questions.jsonl")}
+    seen: set[str] = set()
+    for row in _lines(data / GPT4):
+        question = asked[row["question_id"]]
+        seen.add(row["text"])
+        image = contexts[question["image"].partition(".")[0]]
+        yield Answers(GPT4, str(row["question_id"]), (Turn(question["text"], row["text"]),), image)
+    for number, row in enumerate(_lines(data / GPT4_MORE)):
+        if row["output"] not in seen and row["id"] in contexts:
+            yield Answers(GPT4_MORE, str(number), (Turn(row["instruction"], row["output"]),), contexts[row["id"]])
+
+
+def _context(row: dict[str, Any]) -> ImageContext:
+    boxes = tuple(Box(each["category"], *each["bbox"]) for each in row["instances"])
+    return _image(str(int(row["id"])), tuple(row["captions"]), boxes)
+
+
+def _shots(data: Path) -> Iterator[Answers]:
+    for path in sorted((data / "prompts/llava").glob("*/*_conv.txt")):
+        name = f"{path.parent.name}/{path.name.removesuffix('_conv.txt')}"
+        said, _, listed = path.with_name(path.name.replace("conv", "caps")).read_text("utf-8").partition("\n\n")
+        captions = tuple(said.splitlines())
+        image = _image(f"shot {digest(captions[0])}", captions, tuple(_box(line) for line in listed.splitlines()))
+        yield Answers(SHOTS.format(name), name, blocks(path.read_text("utf-8")), image)
+
+
+def _box(line: str) -> Box:
+    category, _, corners = line.partition(": ")
+    return Box(category, *json.loads(corners))
+
+
+def _mistral(data: Path) -> Iterator[Answers]:
+    """Those whose captions are known. Their boxes are not."""
+    captions: dict[str, list[str]] = defaultdict(list)
+    said = json.loads((data / "replies/captions_of_reply_images_23.json").read_bytes())["annotations"]
+    for each in sorted(said, key=lambda row: row["id"]):
+        captions[str(each["image_id"])].append(each["caption"].strip())
+    for kind in ("conversation", "complex_reasoning", "detail_description"):
+        file = MISTRAL.format(kind)
+        for row in _lines(data / file):
+            turns = blocks(row["reply"]) if row["image_id"] in captions else ()
+            if turns:
+                yield Answers(file, row["image_id"], turns, _image(row["image_id"], tuple(captions[row["image_id"]])))
+
+
+def blocks(reply: str) -> tuple[Turn, ...]:
+    """A reply's turns, cut at its `===` lines only; none where questions and answers do not take turns."""
+    if "Question:" not in reply:
+        return (Turn("", reply),)
+    parts = re.split(r"\s*===\s*", reply.strip())
+    if any(part.startswith("Question:") is bool(at % 2) for at, part in enumerate(parts)) or len(parts) % 2:
+        return ()
+    told = [re.sub(r"^(Question|Answer):\s*", "", part) for part in parts]
+    return tuple(Turn(*pair) for pair in zip(told[::2], told[1::2], strict=True))
+
+
+def _image(ident: str, captions: tuple[str, ...], boxes: tuple[Box, ...] = ()) -> ImageContext:
+    return ImageContext(
+        image_id=ident, file_name=f"{ident}.jpg", width=None, height=None, captions=captions, boxes=boxes
+    )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
