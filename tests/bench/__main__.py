@@ -23,6 +23,7 @@ from tests.bench import (
     restart,
     validating,
 )
+from tests.bench import budget, cpu, faults, grounding, kill, limit, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -42,6 +43,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "memory": memory.measure,
     "restart": restart.measure,
     "leaks": precision.measure,
+    "grounding": grounding.measure,
 }
 
 

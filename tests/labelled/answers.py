@@ -56,6 +56,8 @@ class Label(NamedTuple):
     truth: str
     number: int | None
     why: str
+    after: bool
+    """Labelled because a finding asked for it."""
 
 
 def is_held_out(image_id: str) -> bool:
@@ -91,6 +93,7 @@ def _label(row: dict[str, Any]) -> Label:
     return Label(
         row["turn"], row["part"], row["start"], row["end"], row["kind"], row.get("axis", ""), row["subject"],
         row.get("other", ""), row["label"], row.get("number"), row.get("why", ""),
+        row.get("after", False),
     )  # fmt: skip
 
 

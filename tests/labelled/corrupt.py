@@ -57,8 +57,7 @@ def _of_kind(kind: str, images: Sequence[ImageContext], each: int, seed: int) ->
     dice = random.Random(f"{seed} {kind}")
     facts = [(image, fact) for image in images for fact in FACTS[kind](image)]
     dice.shuffle(facts)
-    facts = facts[:each] if len(facts) >= each else facts * min(AGAIN, each // len(facts))
-    for image, fact in facts:
+    for image, fact in (facts * AGAIN)[:each]:
         yield MAKERS[kind](image, fact, dice)
 
 
@@ -232,7 +231,7 @@ def _changed(
         gone = with_article(dice.choice(sorted(fact.subject for fact in sound.absent(image))))
         yield "object", _capital(gone) if words[0].isupper() else gone
     if label.kind == "attribute":
-        for fact in facts["colour"]:
+        for fact in sorted(facts["colour"]):
             if fact.subject == subject and re.search(rf"\b{fact.value}\b", words, re.IGNORECASE):
                 said = " ".join(image.captions).lower()
                 free = [colour for colour in sound.COLOURS[fact.value].split("|") if colour not in said]

@@ -150,7 +150,7 @@ def on_answers(ground: Ground, data: Path) -> tuple[list[Finding], list[Missed],
         against = [verdict for verdict in judged if verdict.standing == "contradicted"]
         findings += [Finding(record, verdict, _row(verdict), _best(verdict, known)) for verdict in against]
         for label in known:
-            if label.truth == "false":
+            if label.truth == "false" and not label.after:
                 row = row_of(label.kind, axis=label.axis, presupposed=label.part == "question")
                 missed.append(Missed(record, label, row, any(_fits(verdict, label) for verdict in against)))
     return findings, missed, unknown

@@ -1,0 +1,177 @@
+"""How far grounding can be trusted: its findings on real answers labelled by hand, what it finds of answers made false
+on purpose and what it says of their sound twins, the mock's records over 2,000 pictures, and what it costs.
+
+tests/labelled/GROUNDING.md says what a label is. Where the real data does not lie beside the repository there is
+nothing to measure.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.bench.clients import Bench
+from tests.bench.table import Figure, ratio
+from tests.conftest import DATA
+from tests.labelled.answers import labels, records
+from tests.labelled.corrupt import real, templates
+from tests.labelled.grounding import (
+    BARRED,
+    MUST_FIND,
+    NAMES,
+    ROWS,
+    Finding,
+    Missed,
+    Share,
+    Tried,
+    on_answers,
+    on_corruptions,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from datagen.grounding.judge import Grounder
+
+    from datagen.schema import ImageContext, Turn
+
+ROW = "grounding"
+PRECISION, RECALL = 0.90, 0.80
+INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
+AROUND = 40
+
+
+class Tables(NamedTuple):
+    """All that was tried."""
+
+    findings: list[Finding]
+    missed: list[Missed]
+    unknown: dict[str, Share]
+    tried: list[Tried]
+
+
+@cache
+def grounder(data: Path) -> Grounder:
+    """With COCO's 80 categories."""
+    from datagen.grounding.judge import Grounder
+
+    return Grounder(
+        [each["name"] for each in json.loads(gzip.decompress((data / INSTANCES).read_bytes()))["categories"]]
+    )
+
+
+@cache
+def images(data: Path) -> tuple[ImageContext, ...]:
+    """The 2,000 of val2017."""
+    from datagen.annotations.index import index
+    from datagen.sources.files import find
+
+    return tuple(index(find([data / CAPTIONS, data / INSTANCES])).contexts())
+
+
+@cache
+def tables(data: Path) -> Tables:
+    """Everything once."""
+    ground = grounder(data).ground
+    judge = lambda turns, image: ground(turns, image).judged  # noqa: E731
+    cases = [*templates(images(data)), *real(records(data), labels(data))]
+    return Tables(*on_answers(judge, data), on_corruptions(judge, cases))
+
+
+def mocked(data: Path, pictures: int | None = None) -> tuple[int, list[str]]:
+    """How many records of the mock, of all tasks, were judged; why claims of theirs are contradicted."""
+    from datagen.llm.mock.backend import complete
+    from datagen.prompting.compose import Composer
+    from datagen.prompting.folder import load_tasks
+    from datagen.records.parse import PARSERS
+
+    ground, judged, against = grounder(data).ground, 0, list[str]()
+    for task in load_tasks():
+        composer = Composer(task, "mock", {}, 0)
+        for image in images(data)[:pictures]:
+            if composer.lacks(image) is None:
+                query = composer.query(image)
+                completion = complete(composer.request(query).payload())
+                turns = PARSERS[task.reply](completion["choices"][0]["message"]["content"], query.question)
+                found = ground(turns, image).judged
+                judged += 1
+                against += [f"{query.id}: {each.why}" for each in found if each.standing == "contradicted"]
+    return judged, against
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """Of each kind, then of all."""
+    if not DATA.is_dir():
+        return
+    found = tables(DATA)
+    for row in ROWS:
+        yield from _of_row(row, found)
+    twins = [tried for tried in found.tried if tried.case.source == "template"]
+    accused = sum(bool(tried.alarms) for tried in twins)
+    yield Figure(ROW, "sound twins of the corruptions accused of anything", (accused,), note=f"of {len(twins):,}")
+    judged, against = mocked(DATA, 100 if bench.quick else None)
+    yield Figure(ROW, "contradicted claims in the mock's records", (len(against),), "", "0", f"{judged:,} records")
+    yield from _costs(bench)
+
+
+def _of_row(row: str, found: Tables) -> Iterator[Figure]:
+    name = NAMES[row]
+    findings = [each for each in found.findings if each.row == row]
+    missed = [each for each in found.missed if each.row == row]
+    tried = [each for each in found.tried if each.row == row]
+    aim = f"≥ {PRECISION}" if row in BARRED else ""
+    yield _share(f"{name}: precision on real answers", [(f.right, f.record.held_out) for f in findings], aim)
+    yield _share(f"{name}: recall of what is labelled false", [(m.found, m.record.held_out) for m in missed])
+    aim = f"≥ {RECALL}" if row in MUST_FIND else ""
+    yield _share(f"{name}: recall of corruptions", [(t.found, t.case.held_out) for t in tried], aim)
+    if unknown := found.unknown.get(row):
+        note = f"of {unknown.whole:,} on real answers"
+        yield Figure(ROW, f"{name}: claims that cannot be known", (unknown.value,), note=note)
+
+
+def _share(what: str, told: Sequence[tuple[bool, bool]], aim: str = "") -> Figure:
+    whole = Share(sum(good for good, _ in told), len(told))
+    halves = [
+        Share(sum(good for good, out in told if out is held), sum(out is held for _, out in told))
+        for held in (False, True)
+    ]
+    note = f"{whole}; tuned {halves[0].part} of {halves[0].whole}, held out {halves[1].part} of {halves[1].whole}"
+    return Figure(ROW, what, (whole.value,), "", aim, note) if told else Figure(ROW, what, (), "", aim, "none")
+
+
+def _costs(bench: Bench) -> Iterator[Figure]:
+    """Records of three turns: what GPT-4 said of a picture to its three questions."""
+    ours = tuple(_cpu(AROUND) for _ in range(bench.repeats))
+    yield Figure(ROW, "CPU a record of three turns", tuple(1000 * each for each in ours), "ms", "≤ 0.5")
+    count, flight = bench.size(1500, 100), bench.size(64, 16)
+    with bench.server("--stock") as server:
+        theirs = [bench.sdk(server, count, flight, count) for _ in range(bench.repeats)]
+    yield ratio(
+        ROW, "a record of three turns / SDK create(): CPU", ours, [s.cpu / s.requests for s in theirs], "≤ 0.15"
+    )
+
+
+def _cpu(around: int) -> float:
+    of_three = _of_three()
+    ground = grounder(DATA).ground
+    _all(ground, of_three)
+    began = time.process_time()
+    for _ in range(around):
+        _all(ground, of_three)
+    return (time.process_time() - began) / (around * len(of_three))
+
+
+def _all(ground: Callable[..., object], of_three: Iterable[tuple[tuple[Turn, ...], ImageContext]]) -> None:
+    for turns, image in of_three:
+        ground(turns, image)
+
+
+def _of_three() -> list[tuple[tuple[Turn, ...], ImageContext]]:
+    by_picture: dict[str, list[tuple[tuple[Turn, ...], ImageContext]]] = {}
+    for each in records(DATA):
+        if each.file.startswith("bench/"):
+            by_picture.setdefault(each.image.image_id, []).append((each.turns, each.image))
+    return [(tuple(turn for turns, _ in of for turn in turns), of[0][1]) for of in by_picture.values() if len(of) == 3]
