@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.bench.clients import Bench
 from tests.bench.table import Figure, ratio
 from tests.conftest import DATA
-from tests.labelled.answers import labels, records
+from tests.labelled.answers import INSTANCES, images, labels, records
 from tests.labelled.corrupt import real, templates
 from tests.labelled.grounding import (
     BARRED,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 ROW = "grounding"
 PRECISION, RECALL = 0.90, 0.80
-INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
 AROUND = 40
 
 
@@ -61,15 +60,6 @@ def grounder(data: Path) -> Grounder:
     return Grounder(
         [each["name"] for each in json.loads(gzip.decompress((data / INSTANCES).read_bytes()))["categories"]]
     )
-
-
-@cache
-def images(data: Path) -> tuple[ImageContext, ...]:
-    """The 2,000 of val2017."""
-    from datagen.annotations.index import index
-    from datagen.sources.files import find
-
-    return tuple(index(find([data / CAPTIONS, data / INSTANCES])).contexts())
 
 
 @cache

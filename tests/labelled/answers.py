@@ -15,11 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from datagen.annotations.index import index
 from datagen.schema import Box, ImageContext, Turn
+from datagen.sources.files import find
 
 HERE = Path(__file__).parent
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
+SEEN = "replies/opera_chair_greedy_93.jsonl"
+"""Of a later day than the other data: where it is not there, its labels wait."""
+INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
 SHOTS = "prompts/llava/{}_conv.txt"
 
 
@@ -67,8 +72,9 @@ def is_held_out(image_id: str) -> bool:
 
 @cache
 def records(data: Path) -> tuple[Answers, ...]:
-    """All of which the context is known: GPT-4's answers once each, LLaVA's own examples, Mistral's replies."""
-    return (*_gpt4(data), *_shots(data), *_mistral(data))
+    """All of which the context is known: GPT-4's answers once each, LLaVA's own examples, Mistral's replies, and what
+    four vision models said."""
+    return (*_gpt4(data), *_shots(data), *_mistral(data), *_seen(data))
 
 
 @cache
@@ -78,6 +84,8 @@ def labels(data: Path) -> dict[tuple[str, str], tuple[Label, ...]]:
     found: dict[tuple[str, str], list[Label]] = defaultdict(list)
     for row in _lines(HERE / "grounding.jsonl"):
         key = (row["file"], row["id"])
+        if row["file"] == SEEN and key not in there:
+            continue
         words = there[key].text(row["turn"], row["part"])[row["start"] : row["end"]]
         assert digest(words) == row["digest"], f"{row['file']} {row['id']}: not the text that was labelled"
         found[key].append(_label(row))
@@ -142,6 +150,21 @@ def _mistral(data: Path) -> Iterator[Answers]:
             turns = blocks(row["reply"]) if row["image_id"] in captions else ()
             if turns:
                 yield Answers(file, row["image_id"], turns, _image(row["image_id"], tuple(captions[row["image_id"]])))
+
+
+def _seen(data: Path) -> Iterator[Answers]:
+    """What models said that saw the picture itself, and no captions or boxes. The boxes are val2017's."""
+    if not (data / SEEN).is_file():
+        return
+    known = {image.image_id: image for image in images(data)}
+    for row in _lines(data / SEEN):
+        yield Answers(SEEN, f"{row['image_id']} {row['model']}", (Turn("", row["reply"]),), known[row["image_id"]])
+
+
+@cache
+def images(data: Path) -> tuple[ImageContext, ...]:
+    """The 2,000 pictures of val2017."""
+    return tuple(index(find([data / CAPTIONS, data / INSTANCES])).contexts())
 
 
 def blocks(reply: str) -> tuple[Turn, ...]:
