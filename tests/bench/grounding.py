@@ -35,7 +35,6 @@ from tests.labelled.grounding import (
 
 if TYPE_CHECKING:
     from datagen.grounding.judge import Grounder
-
     from datagen.schema import ImageContext, Turn
 
 ROW = "grounding"

@@ -65,9 +65,9 @@ class Label(NamedTuple):
     """Labelled because a finding asked for it."""
 
 
-def is_held_out(image_id: str) -> bool:
-    """Which half a picture is in."""
-    return int(hashlib.sha256(f"picture {image_id}".encode()).hexdigest(), 16) % 2 == 1
+def is_held_out(name: str) -> bool:
+    """Which half a picture, or a wording, is in."""
+    return int(hashlib.sha256(f"picture {name}".encode()).hexdigest(), 16) % 2 == 1
 
 
 @cache

@@ -44,8 +44,8 @@ class Case(NamedTuple):
 
     @property
     def held_out(self) -> bool:
-        """Whether its picture is in the half that nothing is tuned on."""
-        return is_held_out(self.image.image_id)
+        """Whether its wording, or of a real answer its picture, is in the half that nothing is tuned on."""
+        return is_held_out(self.wording if self.source == "template" else self.image.image_id)
 
 
 def templates(images: Sequence[ImageContext], each: int = 300, seed: int = 6) -> list[Case]:
@@ -142,7 +142,10 @@ MAKERS: dict[str, Callable[[ImageContext, Fact, random.Random], Case]] = {
 def _case(kind: str, image: ImageContext, wording: Wording, false: dict[str, str], true: dict[str, str]) -> Case:
     part = "question" if "[" in wording.question else "answer"
     turn, start, end = _said(wording, false, part)
-    return Case(kind, "template", image, (turn,), part, start, end, (_said(wording, true, part)[0],), wording.answer)
+    return Case(
+        kind, "template", image, (turn,), part, start, end, (_said(wording, true, part)[0],),
+        f"{kind}: {wording.question} / {wording.answer}",
+    )  # fmt: skip
 
 
 def _said(wording: Wording, words: dict[str, str], part: str) -> tuple[Turn, int, int]:

@@ -152,7 +152,7 @@ def on_answers(ground: Ground, data: Path) -> tuple[list[Finding], list[Missed],
         for label in known:
             if label.truth == "false" and not label.after:
                 row = row_of(label.kind, axis=label.axis, presupposed=label.part == "question")
-                missed.append(Missed(record, label, row, any(_fits(verdict, label) for verdict in against)))
+                missed.append(Missed(record, label, row, any(_finds(verdict, label) for verdict in against)))
     return findings, missed, unknown
 
 
@@ -195,6 +195,13 @@ def _fits(verdict: Verdict, label: Label) -> bool:
     same_place = claim.turn == label.turn and claim.part == label.part
     row = row_of(label.kind, axis=label.axis, presupposed=label.part == "question")
     return same_place and _overlap(claim, label) > 0 and _near(_row(verdict), row)
+
+
+def _finds(verdict: Verdict, label: Label) -> bool:
+    """Whether it speaks of what is wrong there, if under another name: of two cars where none is, that no car is."""
+    claim = verdict.claim
+    same_place = claim.turn == label.turn and claim.part == label.part and _overlap(claim, label) > 0
+    return _fits(verdict, label) or (same_place and claim.subject == label.subject)
 
 
 class _Span(Protocol):
