@@ -91,6 +91,21 @@ def mocked(data: Path, pictures: int | None = None) -> tuple[int, list[str]]:
     return judged, against
 
 
+def told_by_people(data: Path, pictures: int | None = None) -> tuple[int, list[str]]:
+    """How many of COCO's captions were judged, each by the boxes and its picture's other captions; why claims of theirs
+    are contradicted. People saw the picture: nearly all of these are false alarms, or boxes that are missing."""
+    from datagen.schema import Turn
+
+    ground, judged, against = grounder(data).ground, 0, list[str]()
+    for image in [image for image in images(data) if image.boxes][:pictures]:
+        for at, caption in enumerate(image.captions):
+            others = image.model_copy(update={"captions": image.captions[:at] + image.captions[at + 1 :]})
+            found = ground((Turn("", caption),), others).judged
+            judged += 1
+            against += [f"{image.image_id}: {each.why}" for each in found if each.standing == "contradicted"]
+    return judged, against
+
+
 def measure(bench: Bench) -> Iterator[Figure]:
     """Of each kind, then of all."""
     if not DATA.is_dir():
@@ -101,7 +116,10 @@ def measure(bench: Bench) -> Iterator[Figure]:
     twins = [tried for tried in found.tried if tried.case.source == "template"]
     accused = sum(bool(tried.alarms) for tried in twins)
     yield Figure(ROW, "sound twins of the corruptions accused of anything", (accused,), note=f"of {len(twins):,}")
-    judged, against = mocked(DATA, 100 if bench.quick else None)
+    some = 100 if bench.quick else None
+    judged, against = told_by_people(DATA, some)
+    yield Figure(ROW, "contradicted claims in people's own captions", (len(against),), "", "", f"{judged:,} captions")
+    judged, against = mocked(DATA, some)
     yield Figure(ROW, "contradicted claims in the mock's records", (len(against),), "", "0", f"{judged:,} records")
     yield from _costs(bench)
 
