@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.grounding import PRECISION, RECALL, Tables, mocked, tables
+from tests.bench.grounding import PRECISION, RECALL, Tables, mocked, tables, told_by_people
 from tests.labelled import wordings
 from tests.labelled.answers import HERE, SEEN, images, labels, records
 from tests.labelled.corrupt import KINDS, real, templates
@@ -21,7 +21,6 @@ ROWS = [json.loads(line) for line in (HERE / "grounding.jsonl").read_text("utf-8
 
 @pytest.fixture(scope="module")
 def tried(shared_data: Path) -> Tables:
-    pytest.importorskip("datagen.grounding.judge")
     return tables(shared_data)
 
 
@@ -98,8 +97,14 @@ def lost(cases: Iterable[Tried]) -> str:
     return "\n".join(f"{each.case.turns[-1]}" for each in cases if not each.found)[:4000]
 
 
-def test_the_mock_is_never_contradicted(shared_data: Path) -> None:
-    pytest.importorskip("datagen.grounding.judge")
-    judged, against = mocked(shared_data)
-    assert judged > 4000
+@pytest.mark.parametrize("pictures", [150, pytest.param(None, marks=pytest.mark.slow)], ids=["150", "all"])
+def test_the_mock_is_never_contradicted(shared_data: Path, pictures: int | None) -> None:
+    judged, against = mocked(shared_data, pictures)
+    assert judged > 2 * (pictures or 2000)
     assert not against, against[:5]
+
+
+def test_what_people_say_of_a_picture_is_rarely_contradicted(shared_data: Path) -> None:
+    judged, against = told_by_people(shared_data, 400)
+    assert judged > 1900
+    assert len(against) <= judged / 100, against[:5]
