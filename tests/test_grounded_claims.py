@@ -83,12 +83,10 @@ def test_every_finding_on_a_real_answer_has_a_label(tried: Tables) -> None:
     assert not without, told(without)
 
 
-@pytest.mark.parametrize("source", ["template", "real"])
 @pytest.mark.parametrize("row", MUST_FIND, ids=lambda row: NAMES[row])
-def test_what_is_false_it_finds(tried: Tables, row: str, source: str) -> None:
-    cases = [each for each in tried.tried if each.row == row and each.case.source == source]
-    if len(cases) < 10:
-        pytest.skip("too few to tell")
+def test_what_is_false_it_finds(tried: Tables, row: str) -> None:
+    cases = [each for each in tried.tried if each.row == row]
+    assert len(cases) > 150
     assert Share(sum(each.found for each in cases), len(cases)).value >= RECALL, lost(cases)
 
 

@@ -129,11 +129,14 @@ def _of_row(row: str, found: Tables) -> Iterator[Figure]:
     findings = [each for each in found.findings if each.row == row]
     missed = [each for each in found.missed if each.row == row]
     tried = [each for each in found.tried if each.row == row]
-    aim = f"≥ {PRECISION}" if row in BARRED else ""
-    yield _share(f"{name}: precision on real answers", [(f.right, f.record.held_out) for f in findings], aim)
-    yield _share(f"{name}: recall of what is labelled false", [(m.found, m.record.held_out) for m in missed])
-    aim = f"≥ {RECALL}" if row in MUST_FIND else ""
-    yield _share(f"{name}: recall of corruptions", [(t.found, t.case.held_out) for t in tried], aim)
+    precision, recall = f"≥ {PRECISION}" if row in BARRED else "", f"≥ {RECALL}" if row in MUST_FIND else ""
+    for what, told, aim in (
+        ("precision on real answers", [(f.right, f.record.held_out) for f in findings], precision),
+        ("recall of what is labelled false", [(m.found, m.record.held_out) for m in missed], ""),
+        ("recall of corruptions", [(t.found, t.case.held_out) for t in tried], recall),
+    ):
+        if told or aim:
+            yield _share(f"{name}: {what}", told, aim)
     if unknown := found.unknown.get(row):
         note = f"of {unknown.whole:,} on real answers"
         yield Figure(ROW, f"{name}: claims that cannot be known", (unknown.value,), note=note)
