@@ -25,6 +25,7 @@ PLURALS = {
     "person": "people", "bus": "buses", "couch": "couches", "bench": "benches", "sheep": "sheep", "mouse": "mice",
     "sandwich": "sandwiches",
 }  # fmt: skip
+SHOWN = ("[does not include {a_thing}]", "[{A_thing} cannot be seen]")
 AGAIN = 4  # wordings at most that one fact is said in, where pictures are few
 KINDS = ("count", "side", "height", "object", "colour", "denial", "premise")
 
@@ -45,7 +46,7 @@ class Case(NamedTuple):
     @property
     def held_out(self) -> bool:
         """Whether its wording, or of a real answer its picture, is in the half that nothing is tuned on."""
-        return is_held_out(self.wording if self.source == "template" else self.image.image_id)
+        return _held_out(self.wording) if self.source == "template" else is_held_out(self.image.image_id)
 
 
 def templates(images: Sequence[ImageContext], each: int = 300, seed: int = 6) -> list[Case]:
@@ -144,8 +145,17 @@ def _case(kind: str, image: ImageContext, wording: Wording, false: dict[str, str
     turn, start, end = _said(wording, false, part)
     return Case(
         kind, "template", image, (turn,), part, start, end, (_said(wording, true, part)[0],),
-        f"{kind}: {wording.question} / {wording.answer}",
+        _name(kind, wording),
     )  # fmt: skip
+
+
+def _name(kind: str, wording: Wording) -> str:
+    return f"{kind}: {wording.question} / {wording.answer}"
+
+
+def _held_out(name: str) -> bool:
+    """Of a wording; `SHOWN` are two that were held out until a real answer that ended in them was shown."""
+    return is_held_out(name) and not any(words in name for words in SHOWN)
 
 
 def _said(wording: Wording, words: dict[str, str], part: str) -> tuple[Turn, int, int]:
@@ -197,7 +207,8 @@ def _denied(record: Answers, facts: Sequence[Fact], dice: random.Random) -> Iter
     """The last answer with a sentence more."""
     if facts:
         *before, last = record.turns
-        wording = dice.choice([each for each in wordings.DENIAL if not each.question])
+        alike = [each for each in wordings.DENIAL if _held_out(_name("denial", each)) is record.held_out]
+        wording = dice.choice([each for each in alike if not each.question])
         said, start, end = _said(wording, _named(dice.choice(facts).subject), "answer")
         at = len(last.answer) + 1
         turns = (*before, Turn(last.question, f"{last.answer} {said.answer}"))
