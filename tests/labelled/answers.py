@@ -22,7 +22,7 @@ from datagen.sources.files import find
 HERE = Path(__file__).parent
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
-SEEN = "replies/opera_chair_greedy_93.jsonl"
+SEEN = "replies/opera_chair_279.jsonl"
 """Of a later day than the other data: where it is not there, its labels wait."""
 INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
 SHOTS = "prompts/llava/{}_conv.txt"
@@ -158,7 +158,8 @@ def _seen(data: Path) -> Iterator[Answers]:
         return
     known = {image.image_id: image for image in images(data)}
     for row in _lines(data / SEEN):
-        yield Answers(SEEN, f"{row['image_id']} {row['model']}", (Turn("", row["reply"]),), known[row["image_id"]])
+        name = f"{row['image_id']} {row['model']} {row['decoding']}"
+        yield Answers(SEEN, name, (Turn("", row["reply"]),), known[row["image_id"]])
 
 
 @cache

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from datagen.schema import ImageContext, Turn
-from tests.labelled.answers import Answers, Label, labels, records
+from tests.labelled.answers import SEEN, Answers, Label, labels, records
 from tests.labelled.corrupt import Case
 
 ROWS = ("count", "side", "object", "denial", "height", "place", "size", "attribute", "premise", "coordinates")
@@ -153,7 +153,7 @@ def on_answers(ground: Ground, data: Path) -> tuple[list[Finding], list[Missed],
             if label.truth == "false" and not label.after:
                 row = row_of(label.kind, axis=label.axis, presupposed=label.part == "question")
                 missed.append(Missed(record, label, row, any(_finds(verdict, label) for verdict in against)))
-    return findings, missed, unknown
+    return list({_said(each): each for each in reversed(findings)}.values())[::-1], missed, unknown
 
 
 def on_corruptions(ground: Ground, cases: Iterable[Case]) -> list[Tried]:
@@ -172,6 +172,13 @@ def _tried(ground: Ground, case: Case) -> Tried:
     )  # fmt: skip
     twin = _against(ground(case.sound, case.image)) if case.source == "template" else ()
     return Tried(case, row, found, twin)
+
+
+def _said(finding: Finding) -> tuple[str, ...]:
+    """The same words of the same model about the same picture are one finding, however often it was asked."""
+    record = finding.record
+    who = record.id.rpartition(" ")[0] if record.file == SEEN else record.id
+    return record.file, who, finding.row, finding.verdict.claim.words.lower()
 
 
 def _against(judged: Sequence[Verdict]) -> tuple[Verdict, ...]:
