@@ -78,9 +78,10 @@ def test_what_it_says_of_real_answers_is_true(tried: Tables, row: str) -> None:
     assert Share(sum(each.right for each in findings), len(findings)).value >= PRECISION, told(findings)
 
 
-def test_every_finding_on_a_real_answer_has_a_label(tried: Tables) -> None:
+def test_nearly_every_finding_on_a_real_answer_has_a_label(tried: Tables) -> None:
+    """One without counts as wrong. A few may come with a change to the engine: read them, label them, add them."""
     without = [each for each in tried.findings if each.label is None]
-    assert not without, told(without)
+    assert len(without) <= len(tried.findings) / 20, told(without)
 
 
 @pytest.mark.parametrize("row", MUST_FIND, ids=lambda row: NAMES[row])
