@@ -20,6 +20,8 @@ from datagen.schema import Box, ImageContext, Turn
 from datagen.sources.files import find
 
 HERE = Path(__file__).parent
+HINTED = ("565989", "248314", "248616", "194940", "20650")
+"""Pictures that were held out until what went wrong on them was hinted at to who wrote the engine."""
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
 SEEN = "replies/opera_chair_279.jsonl"
@@ -67,7 +69,7 @@ class Label(NamedTuple):
 
 def is_held_out(name: str) -> bool:
     """Which half a picture, or a wording, is in."""
-    return int(hashlib.sha256(f"picture {name}".encode()).hexdigest(), 16) % 2 == 1
+    return name not in HINTED and int(hashlib.sha256(f"picture {name}".encode()).hexdigest(), 16) % 2 == 1
 
 
 @cache
