@@ -130,26 +130,28 @@ def _of_row(row: str, found: Tables) -> Iterator[Figure]:
     missed = [each for each in found.missed if each.row == row]
     tried = [each for each in found.tried if each.row == row]
     precision, recall = f"≥ {PRECISION}" if row in BARRED else "", f"≥ {RECALL}" if row in MUST_FIND else ""
-    for what, told, aim in (
-        ("precision on real answers", [(f.right, f.record.held_out) for f in findings], precision),
-        ("recall of what is labelled false", [(m.found, m.record.held_out) for m in missed], ""),
-        ("recall of corruptions", [(t.found, t.case.held_out) for t in tried], recall),
+    unknown = found.unknown.get(row, Share(0, 0))
+    seen = f"; {unknown.value:.0%} of {unknown.whole:,} claims cannot be known" if unknown.whole else ""
+    for what, told, aim, more in (
+        ("precision on real answers", [(f.right, f.record.held_out) for f in findings], precision, seen),
+        ("recall of what is labelled false", [(m.found, m.record.held_out) for m in missed], "", ""),
+        ("recall of corruptions", [(t.found, t.case.held_out) for t in tried], recall, ""),
     ):
         if told or aim:
-            yield _share(f"{name}: {what}", told, aim)
-    if unknown := found.unknown.get(row):
-        note = f"of {unknown.whole:,} on real answers"
-        yield Figure(ROW, f"{name}: claims that cannot be known", (unknown.value,), note=note)
+            yield _share(f"{name}: {what}", told, aim, more)
 
 
-def _share(what: str, told: Sequence[tuple[bool, bool]], aim: str = "") -> Figure:
-    whole = Share(sum(good for good, _ in told), len(told))
-    halves = [
-        Share(sum(good for good, out in told if out is held), sum(out is held for _, out in told))
-        for held in (False, True)
-    ]
-    note = f"{whole}; tuned {halves[0].part} of {halves[0].whole}, held out {halves[1].part} of {halves[1].whole}"
-    return Figure(ROW, what, (whole.value,), "", aim, note) if told else Figure(ROW, what, (), "", aim, "none")
+def _share(what: str, told: Sequence[tuple[bool, bool]], aim: str, more: str) -> Figure:
+    """`told`: whether it is right, and whether it is held out."""
+    if not told:
+        return Figure(ROW, what, (), "", aim, f"nothing found{more}")
+    whole, tuned, held = (Share(sum(good), len(good)) for good in _halves(told))
+    note = f"{whole}; tuned {tuned.part} of {tuned.whole}, held out {held.part} of {held.whole}{more}"
+    return Figure(ROW, what, (whole.value,), "", aim, note)
+
+
+def _halves(told: Sequence[tuple[bool, bool]]) -> tuple[list[bool], ...]:
+    return tuple([good for good, out in told if out in kept] for kept in ((False, True), (False,), (True,)))
 
 
 def _costs(bench: Bench) -> Iterator[Figure]:
