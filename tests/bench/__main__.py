@@ -15,6 +15,7 @@ from tests.bench import (
     cpu,
     exporting,
     faults,
+    grounding,
     kill,
     limit,
     memory,
@@ -23,7 +24,6 @@ from tests.bench import (
     restart,
     validating,
 )
-from tests.bench import budget, cpu, faults, grounding, kill, limit, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ HINTED = ("565989", "248314", "248616", "194940", "20650")
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
 SEEN = "replies/opera_chair_279.jsonl"
-"""Of a later day than the other data: where it is not there, its labels wait."""
+"""The name that labels give to what four models said; the texts come from a checkout of shikiw/OPERA, which
+`OPERA_CHECKOUT` in the environment names. Where there is none, these labels wait."""
 INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
 SHOTS = "prompts/llava/{}_conv.txt"
 
@@ -156,12 +158,16 @@ def _mistral(data: Path) -> Iterator[Answers]:
 
 def _seen(data: Path) -> Iterator[Answers]:
     """What models said that saw the picture itself, and no captions or boxes. The boxes are val2017's."""
-    if not (data / SEEN).is_file():
+    told = os.environ.get("OPERA_CHECKOUT")
+    if not told:
         return
     known = {image.image_id: image for image in images(data)}
-    for row in _lines(data / SEEN):
-        name = f"{row['image_id']} {row['model']} {row['decoding']}"
-        yield Answers(SEEN, name, (Turn("", row["reply"]),), known[row["image_id"]])
+    folder = Path(told) / "log" / "chair_eval_results"
+    for decoding in ("greedy", "beam5", "ours"):
+        for model in ("instructblip", "llava-1.5", "minigpt4", "shikra"):
+            for row in _lines(folder / model / f"{decoding}.jsonl"):
+                if image := known.get(str(row["image_id"])):
+                    yield Answers(SEEN, f"{image.image_id} {model} {decoding}", (Turn("", row["caption"]),), image)
 
 
 @cache
