@@ -109,8 +109,12 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
         return False
     before = words[k - 1] if k > sentence.start else ""
-    if before in ("as", "like") or words[phrase.end : phrase.end + 2] == ["on", "it"]:
-        return False  # `as strong as a bear`, `a shirt with a cat on it`
+    if (
+        before in ("as", "like", "or")
+        or words[phrase.end : phrase.end + 1] == ["or"]
+        or words[phrase.end : phrase.end + 2] == ["on", "it"]
+    ):
+        return False  # `as strong as a bear`, `a bed or a couch`, `a shirt with a cat on it`
     if phrase.determiner == "bare":
         return framed
     if framed:

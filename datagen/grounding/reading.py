@@ -102,7 +102,8 @@ class Reader:
         if number is not None and (number > 1 or one):
             words = self._words(phrase.start, phrase.end)
             closed = frames.closed(sentence, phrase.end)
-            verdict = verdicts.count(self._scene, phrase, number, words, framed or asked or one, closed)
+            whole = framed or asked or one or phrase.start == sentence.start
+            verdict = verdicts.count(self._scene, phrase, number, words, whole, closed)
             self._put(
                 "count", phrase.noun.name, phrase.span, verdict, "G001" if verdict.missing else "G002", number=number
             )

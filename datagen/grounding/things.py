@@ -125,7 +125,7 @@ sink | washbasin, wash basin, basin | kitchen sink, bathroom sink, pedestal sink
 refrigerator | fridge, refridgerator | freezer, mini fridge, icebox |
 book |  | textbook, paperback, notebook, magazine, bible, cookbook, comic book, story book, storybook, album, binder
     |
-clock |  | clock tower, alarm clock, wall clock, grandfather clock, timepiece, watch, clock face |
+clock |  | clock tower, alarm clock, wall clock, grandfather clock, timepiece, watch, clock face | microwave, oven
 vase |  | flower vase, urn, pitcher, jar, pot, glass vase | potted plant, bottle, bowl
 scissors | scissor, pair of scissors, shears |  | knife
 teddy bear | teddy, teddybear | stuffed bear, stuffed animal, plush toy, stuffed toy, toy bear, plush bear, teddy

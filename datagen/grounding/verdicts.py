@@ -17,9 +17,11 @@ from datagen.grounding.vocabulary import Noun
 
 _MANY = 8  # so many boxes are counted loosely, and annotators stop soon after
 _GAP = 0.12  # an object so much smaller than the last one counted may have been left out
+_SPECK = 0.0004  # of the picture: nobody counts what is smaller
 _LIKE = 0.6  # where not all need be meant, those left out must be as large
 _PLAIN = {"single", "lone", "solitary", "sole", "visible", "total"}
 _AGREEING = 2  # captions that must say the same
+_MIXED = {"car", "truck", "bus", "laptop", "tv"}  # annotators call the same thing by another name
 _TINY = 0.002  # of the picture
 _SHOWN = 4  # categories named in an explanation
 
@@ -121,6 +123,8 @@ def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
     """More than were boxed."""
     if scene.many(noun) and there not in scene.told(noun):
         return False
+    if noun.name in _MIXED and number == there + sum(len(scene.by_category.get(name, ())) for name in noun.near):
+        return False  # a van that was boxed as a truck
     return number > 2 * there if there >= _MANY else True
 
 
@@ -133,4 +137,5 @@ def _under(scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], wh
         return False
     areas = sorted(map(scene.area, boxes), reverse=True)
     counted, following = areas[number - 1] if number else 1.0, areas[number]
-    return following >= max(_TINY, (_GAP if closed else _LIKE) * counted)
+    slack = _LIKE if not closed or following < _TINY else _GAP
+    return following >= max(slack * counted, _SPECK)
