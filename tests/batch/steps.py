@@ -96,7 +96,8 @@ def disturbed(what: str, fault: Fault, folder: Path) -> dict[str, Any]:
         setattr(Shards, name, around(getattr(Shards, name), name, fault))
     Path.replace = around(Path.replace, "replace", fault)
     Path.unlink = around(Path.unlink, "unlink", fault)
-    return {"steps": fault.seen, "kept": by_batch(fault.server, folder, fault).states.kept}
+    kept = by_batch(fault.server, folder, fault).states.kept
+    return {"steps": fault.seen, "kept": kept}
 
 
 def again(server: Server, folder: Path) -> dict[str, Any]:
