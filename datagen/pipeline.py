@@ -108,7 +108,8 @@ def generate(
         pages = begin(run, inputs, settings, replan=replan, observer=observer)
         ended = Ended()
         try:
-            _agree(run, settings, observer, confirm, by_batch=batch is not None)
+            if batch is None or not batch.is_elsewhere:
+                _agree(run, settings, observer, confirm, by_batch=batch is not None)
             if batch is None:
                 ended = ask(run, settings, key or Key(None), observer, pages)
             else:

@@ -54,6 +54,11 @@ class Batching(NamedTuple):
     brought: tuple[Path, ...] = ()
     """Results of what was exported."""
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether files are written or read, and nobody is asked."""
+        return self.exported is not None or bool(self.brought)
+
 
 def provider_for(settings: Settings, key: Key, manner: Batching) -> Provider:
     """Whom the settings name. Raises SetupError for the mock that is built in, which takes no batches."""
@@ -75,7 +80,7 @@ def by_batch(
 ) -> Ended:
     """Adopt, look, collect, submit what is left; again and again where it is to wait. Where files are to be brought in
     or exported it is that, and nobody is spoken to."""
-    if manner.exported is not None or manner.brought:
+    if manner.is_elsewhere:
         if manner.brought:
             bring_in(run.ledger, manner.brought, observer)
         if manner.exported is not None:

@@ -14,7 +14,7 @@ import datagen.batch.packing
 import datagen.llm.batch_api
 from datagen import LedgerError, ProviderError, Settings, SetupError, Stopped, generate
 from datagen.batch.road import Batching
-from datagen.llm.batch_api import OpenAIBatches
+from datagen.llm.batch_api import OpenAIBatches, RemoteBatch
 from tests.batch.helpers import account, adds_up, batching, bills, by_batch, outcomes
 from tests.faults.helpers import QUERIES, SAMPLES, Listener, attempts, digests, run
 
@@ -351,3 +351,42 @@ def test_where_its_files_cannot_lie_it_says_so(tmp_path: Path) -> None:
         (tmp_path / "run" / "batches").write_text("in the way")
         with pytest.raises(LedgerError, match="batches: cannot be written"):
             by_batch(server, tmp_path / "run")
+
+
+def test_a_status_that_nobody_knows_is_waited_out(tmp_path: Path) -> None:
+    listener, seen = Listener(), iter(["paused", "paused", "<b>\x1b[31mred"])
+
+    class Odd(OpenAIBatches):
+        def batch(self, batch: str) -> RemoteBatch:
+            told = super().batch(batch)
+            return told._replace(status=next(seen, told.status))
+
+    with batching() as server:
+        settings = Settings(model="any", base_url=server.address)
+        manner = Batching(wait=True, pause=lambda _: None, provider=lambda *_: Odd(server.address, None, 60, print))
+        outcome = generate([SAMPLES], settings, tmp_path / "run", batch=manner, observer=listener)
+    assert outcome.states.kept == QUERIES
+    odd = [line for line in listener.said if "whatever that is" in line]
+    assert len(odd) == 2
+    assert "\x1b" not in "".join(odd)
+
+
+def test_a_batch_that_is_not_there_is_not_given_up(tmp_path: Path) -> None:
+    with batching(tick=0) as server:
+        by_batch(server, tmp_path / "run", wait=False)
+        server.reset()
+        with pytest.raises(ProviderError, match=r"batch 1 .* is not there") as caught:
+            by_batch(server, tmp_path / "run", wait=False)
+        assert "the account" in caught.value.hint
+        assert account(server)["batches"] == 0
+
+
+@pytest.mark.parametrize(("fault", "error"), [("401", ProviderError), ("quota", ProviderError), ("503", Stopped)])
+def test_what_the_provider_refuses_is_told_apart_from_what_it_cannot_now(
+    tmp_path: Path, fault: str, error: type[Exception]
+) -> None:
+    with batching(calls={"upload": {"then": fault}}) as server, pytest.raises(error):
+        by_batch(server, tmp_path / "run")
+    with batching() as server:
+        outcome = by_batch(server, tmp_path / "run", base_url=server.address, wait=False)
+    assert outcome.batches[0].shard.state == "intended", "it is for the other address"
