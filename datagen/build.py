@@ -35,7 +35,7 @@ from datagen.version import __version__
 FILES = (*EXPORTS, "rejects.jsonl", "provenance.jsonl")
 """What a build makes, besides manifest.json which speaks of them."""
 ABOUT = (CARD, CROISSANT)
-"""What tells others of them: made of manifest.json alone, and of the days of the answers."""
+"""What tells others of them: made of manifest.json and of the licence that was told."""
 _PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "crowd", "repair")
 """Settings that are told of a run's making."""
 
@@ -67,9 +67,8 @@ def _is_whole(run: Run) -> bool:
 
 
 def _tell(run: Run, manifest: dict[str, Any]) -> None:
-    """The card and its Croissant. The days stand in no other file: runs that differ in nothing else agree there."""
-    told = {**manifest, "answered": run.ledger.days()}
-    facts = facts_of(told, license=run.ledger.meta("license") or None, loading=OF_A_RUN)
+    """The card and its Croissant."""
+    facts = facts_of(manifest, license=run.ledger.meta("license") or None, loading=OF_A_RUN)
     with replacing(run.folder / CARD, encoding="utf-8") as file:
         file.write(card(facts))
     run.write_json(CROISSANT, croissant(facts))
@@ -171,6 +170,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "mock": any(map(is_mock, models)),
         "model": asked["settings"]["model"],
         "answered_by": models,
+        "answered": run.ledger.days(),
         "planned": states.planned,
         "kept": states.kept,
         "kinds": run.ledger.kept_by_task(),
