@@ -66,7 +66,8 @@ def export(
     if made.mock:
         screen.say(_MOCK)
     if as_json:
-        put(json.dumps({**made._asdict(), "folder": str(made.folder)}))
+        missing = {kind: each._asdict() for kind, each in made.short.items()}
+        put(json.dumps({**made._asdict(), "folder": str(made.folder), "short": missing}))
     elif quiet:
         put(str(made.folder))
     else:

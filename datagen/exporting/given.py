@@ -121,7 +121,8 @@ def _understood(raw: Any, number: int, which: int, source: Source) -> Given:
         place = f"[{number}]" + (f".{error.where}" if error.where else "")
         raise InputError(source.label, shown(place), shown(error.cause), _HINT) from error
     if entry.id is None:
-        return Given(entry._replace(id=f"{number:012}"), (*notes, "id-made"), which)
+        made = f"{which:03}-{number:012}" if which else f"{number:012}"
+        return Given(entry._replace(id=made), (*notes, "id-made"), which)
     return Given(entry, notes, which)
 
 

@@ -7,6 +7,7 @@ file) written as that. It knows names and numbers, and no record.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -55,7 +56,13 @@ def lines_for(form: str, told: Told) -> str:
     """The lines of one format. Those for mock data say so."""
     lines = LINES[form] if form != "parquet" else _EMBEDDED if told.embedded else _PARQUET
     warning = f"# {told.warning}\n" if told.warning else ""
-    return warning + lines.format(**told._asdict())
+    quoted = shlex.quote if _LANGUAGE.get(form) == "sh" else _in_quotes
+    return warning + lines.format(**{**told._asdict(), "folder": quoted(told.folder), "images": quoted(told.images)})
+
+
+def _in_quotes(text: str) -> str:
+    """As Python and YAML read it between double quotes."""
+    return json.dumps(text)[1:-1]
 
 
 def page(told: Told) -> str:
@@ -76,6 +83,9 @@ data = load_dataset("json", data_files="{folder}/{file}", split="train")
 data = data.map(lambda row: {{"images": ["{images}/" + name for name in row["images"]]}})
 """
 _CAST = 'data = data.cast_column("images", Sequence(Image()))  # every message keeps its place for a picture\n'
+_TRAINER = """from trl import SFTTrainer
+trainer = SFTTrainer(model, train_dataset=data)
+"""
 _PARQUET = """from datasets import load_dataset
 data = load_dataset("parquet", data_files="{folder}/parquet/*.parquet", split="train")
 # the pictures' paths stand in data["images"], below {images}
@@ -94,15 +104,16 @@ LINES: Mapping[str, str] = {
     'data_dict["{name}"] = {{"annotation_path": "{folder}/qwen.json", "data_path": "{images}"}}\n',
     "internvl": "# internvl_chat\n--meta_path {folder}/internvl_meta.json --conv_style internvl2_5\n",
     "llamafactory": "# llamafactory-cli train; dataset_info.json stands beside the data\n"
-    "dataset_dir: {folder}\ndataset: {name}\nmedia_dir: {images}\n",
+    'dataset_dir: "{folder}"\ndataset: {name}\nmedia_dir: "{images}"\n',
     "swift": "# ms-swift: pictures are looked for below ROOT_IMAGE_DIR\n"
     "ROOT_IMAGE_DIR={images} swift sft --dataset {folder}/swift.jsonl\n",
     "axolotl": "# run in the folder of pictures, or under it their paths are not found: cd {images}\n"
-    "datasets:\n  - path: {folder}/axolotl.jsonl\n    ds_type: json\n    type: chat_template\n"
+    'datasets:\n  - path: "{folder}/axolotl.jsonl"\n'
+    "    ds_type: json\n    type: chat_template\n"
     "    field_messages: messages\nskip_prepare_dataset: true\nremove_unused_columns: false\n"
     "sample_packing: false\n",
     "messages": _ROWS.replace("{file}", "messages.jsonl") + _CAST,
-    "trl": _ROWS.replace("{file}", "trl.jsonl") + _CAST + "trainer = SFTTrainer(model, train_dataset=data)\n",
+    "trl": _ROWS.replace("{file}", "trl.jsonl") + _CAST + _TRAINER,
     "openai": "from openai import OpenAI\nclient = OpenAI()  # it opens no path: --images DIR puts pictures inside\n"
     'client.files.create(file=open("{folder}/openai.jsonl", "rb"), purpose="fine-tune")\n',
     "imagefolder": "from datasets import load_dataset\n"

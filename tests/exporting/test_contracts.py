@@ -28,16 +28,16 @@ FORMS = ("llava", "llava-jsonl", "qwen", "internvl", "llamafactory", "swift", "m
 
 
 @pytest.fixture(scope="session")
-def made(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(run: Path, tmp_path_factory: pytest.TempPathFactory) -> datagen.Exported:
     """Everything, exported."""
     out = tmp_path_factory.mktemp("made") / "out"
     images = Path(__file__).resolve().parents[2] / "samples" / "images"
     forms = [name for name in FORMS if name != "pretrain"]
     more = [name for name, package in (("webdataset", "webdataset"), ("parquet", "pyarrow"))
             if importlib.util.find_spec(package)]  # fmt: skip
-    datagen.export([run], datagen.ExportWish((*forms, *more, "imagefolder"), images=images), out)
+    wish = datagen.ExportWish((*forms, *more, "imagefolder"), images=images)
     datagen.export([images.parent], datagen.ExportWish(("pretrain",)), out.with_name("pretrain"))
-    return out
+    return datagen.export([run], wish, out)
 
 
 def ours(path: Path) -> list[Any]:
@@ -52,11 +52,12 @@ def pixels(path: Path) -> str:
         return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
 
 
-def read(python: str, package: str, jobs: dict[str, list[Any]]) -> dict[str, Any]:
+def read(python: str, package: str, jobs: dict[str, list[Any]], cache: Path) -> dict[str, Any]:
     """What the package of that interpreter reads, in one process: importing it takes seconds."""
     if python == sys.executable and not importlib.util.find_spec(package):
         pytest.skip(f"{package} is not installed: pip install -e '.[datasets,export]'")
-    environ = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    there = {"HF_HOME": str(cache), "HF_DATASETS_CACHE": str(cache / "datasets")}
+    environ = {**os.environ, **there, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     done = subprocess.run([python, READING, json.dumps([*jobs.values()], default=str)],
                           capture_output=True, text=True, env=environ)  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -65,56 +66,62 @@ def read(python: str, package: str, jobs: dict[str, list[Any]]) -> dict[str, Any
 
 
 @pytest.fixture(scope="module", params=PYTHONS, ids=lambda path: Path(path).parents[1].name)
-def loaded(request: pytest.FixtureRequest, made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def loaded(
+    request: pytest.FixtureRequest, made: datagen.Exported, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """What one version of `datasets` makes of all of it."""
     cache = tmp_path_factory.mktemp("cache")
-    images = Path(__file__).resolve().parents[2] / "samples" / "images"
-    jobs: dict[str, list[Any]] = {name: ["rows", "json", path(made, name), cache] for name in FORMS}
-    jobs |= {f"{name} pasted": ["rows", "json", path(made, name), cache, images] for name in ("messages", "trl")}
-    jobs |= {"imagefolder": ["rows", "imagefolder", made / "imagefolder", cache]}
-    if (made / "parquet").is_dir():
-        jobs |= {"parquet": ["rows", "parquet", made / "parquet" / PARQUET, cache]}
-    return read(request.param, "datasets", jobs)
+    jobs: dict[str, list[Any]] = {name: ["rows", path(made, name), cache] for name in FORMS}
+    pasted = [name for name in ("messages", "trl", "imagefolder", "parquet") if name in made.lines]
+    return read(request.param, "datasets", jobs | {f"{n} pasted": ["pasted", made.lines[n]] for n in pasted}, cache)
 
 
-def path(made: Path, form: str) -> Path:
+def path(made: datagen.Exported, form: str) -> Path:
     """The file of a format."""
-    return made.with_name("pretrain") / "pretrain.json" if form == "pretrain" else made / SHAPES[form].file
+    return (
+        made.folder.with_name("pretrain") / "pretrain.json" if form == "pretrain" else made.folder / SHAPES[form].file
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_datasets_reads_each_shape_as_it_stands(form: str, loaded: dict[str, Any], made: Path) -> None:
+def test_datasets_reads_each_shape_as_it_stands(form: str, loaded: dict[str, Any], made: datagen.Exported) -> None:
     assert loaded[form] == ours(path(made, form))
 
 
-@pytest.mark.parametrize("how", ["messages pasted", "trl pasted", "parquet"])
+@pytest.mark.parametrize("how", ["messages pasted", "trl pasted", "parquet pasted"])
 def test_datasets_gives_every_picture_with_the_lines_to_paste(
-    how: str, loaded: dict[str, Any], made: Path, images: Path
+    how: str, loaded: dict[str, Any], made: datagen.Exported, images: Path
 ) -> None:
     if how not in loaded:
         pytest.skip("pyarrow is not installed: pip install -e '.[export]'")
-    for row, each in zip(loaded[how], ours(made / "messages.jsonl"), strict=True):
+    for row, each in zip(loaded[how], ours(made.folder / "messages.jsonl"), strict=True):
         assert row == {**each, "images": [pixels(images / name) for name in each["images"]]}
 
 
-def test_datasets_reads_the_folder_of_images(loaded: dict[str, Any], made: Path, images: Path) -> None:
-    told = {row["id"]: row for row in loaded["imagefolder"]}
+def test_datasets_reads_the_folder_of_images(loaded: dict[str, Any], made: datagen.Exported, images: Path) -> None:
+    told = {row["id"]: row for row in loaded["imagefolder pasted"]}
     assert len(told) == 48
-    for each in ours(made / "messages.jsonl"):
+    for each in ours(made.folder / "messages.jsonl"):
         assert told[each["id"]]["messages"] == each["messages"]
         assert told[each["id"]]["image"] == pixels(images / each["images"][0])
 
 
-def test_pyarrow_reads_the_parquet_files(made: Path, images: Path) -> None:
-    told = read(sys.executable, "pyarrow", {"table": ["table", made / "parquet" / PARQUET]})["table"]
-    for row, each in zip(told, ours(made / "messages.jsonl"), strict=True):
+def test_pyarrow_reads_the_parquet_files(made: datagen.Exported, images: Path, tmp_path: Path) -> None:
+    jobs = {"table": ["table", made.folder / "parquet" / PARQUET]}
+    told = read(sys.executable, "pyarrow", jobs, tmp_path)["table"]
+    for row, each in zip(told, ours(made.folder / "messages.jsonl"), strict=True):
         digests = [hashlib.sha256((images / name).read_bytes()).hexdigest() for name in each["images"]]
         assert row == {**each, "images": digests}
 
 
-def test_webdataset_reads_every_sample(made: Path, images: Path) -> None:
-    tars = [str(made / "webdataset" / "00000.tar")]
-    told = read(sys.executable, "webdataset", {"samples": ["samples", tars]})["samples"]
-    for sample, each in zip(told, ours(made / "messages.jsonl"), strict=True):
-        assert sample["png"] == pixels(images / each["images"][0])
-        assert {**sample["json"], "images": each["images"]} == each
+def test_webdataset_reads_every_sample(made: datagen.Exported, images: Path, tmp_path: Path) -> None:
+    jobs = {
+        "samples": ["samples", [str(made.folder / "webdataset" / "00000.tar")]],
+        "pasted": ["pasted", made.lines.get("webdataset", "")],
+    }
+    told = read(sys.executable, "webdataset", jobs, tmp_path)
+    wanted = ours(made.folder / "messages.jsonl")
+    for sample, (picture, record), each in zip(told["samples"], told["pasted"], wanted, strict=True):
+        assert sample == {"png": picture, "json": record}
+        assert picture == pixels(images / each["images"][0])
+        assert {**record, "images": each["images"]} == each

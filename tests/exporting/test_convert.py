@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,8 @@ from tests.program import Program
 WHOLE = [name for name, shape in SHAPES.items() if shape.ids]
 
 
-@pytest.mark.parametrize(("one", "other"), list(itertools.permutations(WHOLE, 2)))
-def test_between_any_two_and_back_nothing_changes(one: str, other: str, run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("one", "other"), list(zip(WHOLE, WHOLE[1:] + WHOLE[:1], strict=True)))
+def test_from_one_to_the_next_and_back_nothing_changes(one: str, other: str, run: Path, tmp_path: Path) -> None:
     there, more, back = (tmp_path / name for name in (f"{one}.json", f"{other}.jsonl", "back.json"))
     for source, out, form in ((run, there, one), (there, more, other), (more, back, "llava")):
         assert datagen.convert(source, out, form).losses == {}

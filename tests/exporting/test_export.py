@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,6 +193,36 @@ def test_what_a_killed_process_left_is_swept_and_what_another_makes_is_not(
     datagen.export([records(record())], datagen.ExportWish(("llava",)), tmp_path / "out")
     left = {path.name for path in tmp_path.iterdir() if path.name.startswith(".")}
     assert left == {f"{mark}{os.getpid()}-y", ".out.export-other-1-z"}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_kill_leaves_the_old_export_and_the_next_one_sweeps(
+    how: signal.Signals, records: Callable[..., Path], tmp_path: Path
+) -> None:
+    wish = datagen.ExportWish(("llava", "messages", "swift"))
+    datagen.export([records(record())], wish, tmp_path / "out")
+    before = files(tmp_path / "out")
+    many = records(*[record(str(n)) for n in range(60_000)], name="many.jsonl")
+    command = [
+        sys.executable,
+        "-m",
+        "datagen",
+        "export",
+        many,
+        "-f",
+        "llava,messages,swift,trl",
+        "-o",
+        tmp_path / "out",
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not any(path.name.startswith(".out.export-") for path in tmp_path.iterdir()):
+        assert process.poll() is None, "it was over before it could be killed"
+        time.sleep(0.005)
+    process.send_signal(how)
+    assert process.wait() in (-how, 128 + how)
+    assert files(tmp_path / "out") == before
+    datagen.export([records(record())], wish, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("when", ["write", "sync", "rename"])

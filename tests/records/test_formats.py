@@ -146,11 +146,22 @@ def test_what_is_no_record_is_refused_with_its_place(raw: Any, where: str) -> No
     ({"id": 7, "conversations": [HUMAN, GPT]}, ("id-number",)),
     ({"id": "7", "model": "", "conversations": [HUMAN, GPT]}, ("member:model",)),
     ({"image": "a.jpg", "messages": [{"role": "user", "content": "Q"}]}, ("picture-placed",)),
+    ({"system": "Be brief.", "conversations": [HUMAN, GPT]}, ()),
+    ({"system": " ", "system_prompt": None, "conversations": [HUMAN, GPT]}, ()),
+    ({"system": 3, "conversations": [HUMAN, GPT]}, ("member:system",)),
+    ({"system": "x", "messages": [{"role": "system", "content": "y"}, {"role": "user", "content": "Q"}]},
+     ("member:system",)),
 ])  # fmt: skip
 def test_what_is_understood_and_not_kept_is_noted(raw: Any, notes: tuple[str, ...]) -> None:
     found = understand(raw)
     assert found.notes == notes
     assert all(loss_of(name)[1] for name in notes)
+
+
+def test_a_system_prompt_beside_the_dialogue_is_its_first_message() -> None:
+    found = understand({"id": "1", "system_prompt": "Be brief.", "conversations": [HUMAN, GPT]}).entry
+    assert found.lines[0] == Line("system", "Be brief.")
+    assert say(found, SHAPES["llava"]).losses == ("system-prompt",)
 
 
 def test_a_text_without_a_list_of_pictures_means_none_by_the_token() -> None:
@@ -159,6 +170,53 @@ def test_a_text_without_a_list_of_pictures_means_none_by_the_token() -> None:
     found = understand(raw).entry
     assert found.images == ()
     assert say(found, SHAPES["openai"]).record == raw
+
+
+LEAF = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.sampled_from(["<image>\nQ", "a.jpg"])
+)
+PART = st.fixed_dictionaries(
+    {"type": st.sampled_from(["text", "image", "image_url", "video", None])},
+    optional={
+        "text": LEAF,
+        "path": LEAF,
+        "image": LEAF,
+        "url": LEAF,
+        "image_url": st.one_of(LEAF, st.just({"url": "a"})),
+    },
+)
+CONTENT = st.one_of(LEAF, st.lists(st.one_of(PART, LEAF), max_size=4))
+ROLE = st.one_of(st.sampled_from(["human", "gpt", "user", "assistant", "system"]), LEAF)
+MESSAGE = st.one_of(
+    LEAF,
+    st.fixed_dictionaries({"from": ROLE, "value": CONTENT}),
+    st.fixed_dictionaries({"role": ROLE, "content": CONTENT}),
+    st.dictionaries(st.sampled_from(["from", "role", "value", "content"]), CONTENT),
+)
+ANY = st.one_of(
+    LEAF,
+    st.fixed_dictionaries({}, optional={
+        "id": LEAF, "image": st.one_of(LEAF, st.lists(LEAF, max_size=3)), "images": st.lists(LEAF, max_size=3),
+        "conversations": st.one_of(LEAF, st.lists(MESSAGE, max_size=4)),
+        "messages": st.one_of(LEAF, st.lists(MESSAGE, max_size=4)), "system": LEAF, "model": LEAF,
+    }),
+)  # fmt: skip
+
+
+@given(ANY)
+def test_whatever_stands_there_is_refused_or_said_or_named(raw: Any) -> None:
+    """And what is said has as many places for pictures as pictures."""
+    try:
+        entry, notes = understand(raw)
+    except NotARecord:
+        return
+    for shape in SHAPES.values():
+        told, lost = say(entry, shape)
+        assert all(loss_of(name) for name in (*notes, *lost))
+        assert told is not None or lost
+        if told is not None:
+            again = understand(json.loads(encoded(told))).entry
+            assert again.images == entry.images
 
 
 def test_each_loss_says_why() -> None:

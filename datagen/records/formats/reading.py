@@ -20,7 +20,9 @@ ROLES: Mapping[Any, Role] = {
     "assistant": "assistant",
 }
 """Roles by the names that files give them."""
-_KNOWN = frozenset({"id", "image", "images", "conversations", "messages"})
+_SYSTEM = ("system", "system_prompt")
+"""Members that hold what others say in a first message of the system's."""
+_KNOWN = frozenset({"id", "image", "images", "conversations", "messages", *_SYSTEM})
 _OWN = ("path", "image", "url", "image_url")
 """Where a typed part may have its own picture."""
 
@@ -56,9 +58,21 @@ def understand(raw: Any) -> Understood:
         notes.append("picture-placed")
     if stand != len(images):
         raise NotARecord("", f"has {len(images)} pictures, and room for {stand} in what is said")
+    lines = _prompted(raw, lines, notes)
     if not raw.keys() <= _KNOWN:
         notes += [f"member:{key}" for key in raw if key not in _KNOWN]
     return Understood(Entry(_id(raw, notes), images, lines), tuple(notes))
+
+
+def _prompted(raw: dict[str, Any], lines: tuple[Line, ...], notes: list[str]) -> tuple[Line, ...]:
+    """With the system prompt that stands beside the dialogue, if one does."""
+    for key in _SYSTEM:
+        told = raw.get(key)
+        if isinstance(told, str) and told.strip() and lines[0].role != "system":
+            lines = (Line("system", (told,) if TOKEN in told else told), *lines)
+        elif told not in (None, "") and not (isinstance(told, str) and not told.strip()):
+            notes.append(f"member:{key}")
+    return lines
 
 
 def _id(raw: dict[str, Any], notes: list[str]) -> str | None:
