@@ -16,7 +16,9 @@ from datagen.grounding.verdicts import Verdict
 from datagen.grounding.vocabulary import Vocabulary
 from datagen.grounding.words import bag
 from datagen.schema import Turn
+from datagen.text import shown
 
+_LINE = 400  # characters of an explanation
 _ANYONE = bag("person people persons human humans individual individuals")
 
 
@@ -68,7 +70,8 @@ class Reader:
         presupposed = self._part == "question"
         claim = Claim(kind, self._turn, self._part, start, end, words, subject, other, number, presupposed)
         code = code if verdict.standing == "contradicted" else ""
-        self._judged.append(Judged(claim, verdict.standing, verdict.score, verdict.why, verdict.boxes, code))
+        why = shown(verdict.why, _LINE) if code else verdict.why
+        self._judged.append(Judged(claim, verdict.standing, verdict.score, why, verdict.boxes, code))
 
     # --- answers ------------------------------------------------------------------------------------------------
 

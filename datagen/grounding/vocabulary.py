@@ -109,7 +109,8 @@ class Vocabulary:
         for name, members in self._coco.items():
             self._adopt(table[name], members, mine)
         for name, members in mine.items():
-            self._name(name, Noun(members[0], tuple(members), "exact", self._whole, frozenset()))
+            kinds = [member for other in mine if other.endswith(f" {name}") for member in mine[other]]
+            self._name(name, Noun(members[0], (*members, *kinds), "exact", self._whole, frozenset()))
         self._heads(mine)
         self._wide(table)
 

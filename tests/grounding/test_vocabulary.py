@@ -76,6 +76,8 @@ def test_names_that_only_this_file_has_are_known_by_themselves_and_their_last_wo
     assert found["Clear plastic bottle"].certain
     assert found["bottle"].categories == ("Clear plastic bottle", "Other plastic bottle")
     assert not found["bottle"].certain
+    ((_, _, other),) = taco.find(tokens("a plastic bottle"))
+    assert other.noun.categories == ("Other plastic bottle", "Clear plastic bottle")
 
 
 @pytest.mark.parametrize("file", ["taco", "lvis_val_100", "panoptic_detection_format"])
