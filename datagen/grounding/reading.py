@@ -125,7 +125,7 @@ class Reader:
                 phrase = place.of[0]
                 first, last = min(place.start, phrase.start), max(place.end, phrase.end)
                 verdict = spatial.judge(self._scene, place, self._words(first, last))
-                code = "G003" if place.where.startswith(("left", "right")) else "G004"
+                code = "G004" if place.where in ("top", "bottom", "above", "below") else "G003"
                 other = place.other.noun.name if place.other else place.where
                 kind: Kind = "relation" if place.other else "place"
                 self._put(kind, phrase.noun.name, (first, last), verdict, code, other)

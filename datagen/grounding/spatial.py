@@ -38,10 +38,12 @@ def _one(scene: Scene, place: Place, number: int, words: str) -> Verdict:
     why = f"says {words!r}; {phrase.noun.name}: {scene.quoted(boxes)}"
     if place.other:
         why += f"; {place.other.noun.name}: {scene.quoted(others)}"
-    if any(told):
+    wanted = 1 if place.other else max(1, phrase.number or 1)
+    if any(told) and sum(each is not False for each in told) >= wanted:
         return Verdict("supported", 0.9, why, boxes + others)
     sure = phrase.noun.plain and not (place.other and not place.other.noun.plain) and not _loose(scene, place)
-    if told and all(each is False for each in told) and sure:
+    possible = sum(each is not False for each in told)
+    if told and sure and possible < wanted <= len(boxes):
         return Verdict("contradicted", 0.9 if len(boxes) == 1 else 0.8, why, boxes + others)
     return Verdict("unknown", 0.5, why, boxes + others)
 

@@ -58,6 +58,7 @@ def codes(answer: str, question: str = "Describe the picture.") -> list[str]:
         ("The car is to the left of the man.", "G003"),
         ("To the right of the car, there is a man.", "G003"),
         ("The man is standing to the right of the car.", "G003"),
+        ("Two dogs are on the left side of the image.", "G003"),
         ("The car is above the dogs.", "G004"),
         ("The dogs are below the car.", "G004"),
         ("The car can be seen at the top of the picture.", "G004"),
