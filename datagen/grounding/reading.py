@@ -177,7 +177,7 @@ class Reader:
         elif said == "yes" and (phrase.noun.name, "a") not in self._known:
             verdict = verdicts.presence(self._scene, phrase.noun, "Yes")
             self._put("presence", phrase.noun.name, (0, 1), verdict, "G001")
-        elif said == "no" and (phrase.noun.name, "absence") not in self._known:
+        elif said == "no" and (phrase.noun.name, "absence") not in self._known and not _names(found, phrase):
             verdict = verdicts.absence(self._scene, phrase.noun, f"No (asked for {phrase.noun.name})")
             self._put("absence", phrase.noun.name, (0, 1), verdict, "G005")
             return set(phrase.noun.categories)
@@ -199,3 +199,12 @@ class Reader:
                 elif frames.asserted(sentence, phrase, False) and sentence.words[phrase.head] not in _ANYONE:
                     verdict = verdicts.presence(self._scene, phrase.noun, words)
                     self._put("presence", phrase.noun.name, phrase.span, verdict, "G007")
+
+
+def _names(found: list[Sentence], phrase: Phrase) -> bool:
+    """Whether an answer speaks of such a thing as one that is there: `No, there are two dogs.`"""
+    return any(
+        not set(each.noun.categories).isdisjoint(phrase.noun.categories) and not frames.denies(sentence, each)
+        for sentence in found
+        for each in sentence.phrases
+    )

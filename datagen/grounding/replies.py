@@ -45,7 +45,7 @@ def topic(found: Sequence[Sentence]) -> Topic | None:
     asks = any(tuple(opening[: len(each)]) == each for each in _OPENINGS)
     if opening[:2] == ["does", "the"] and _LOOK.isdisjoint(opening):
         return None
-    if asks and plain and not phrase.told and phrase.determiner in ("a", "bare", "unsure", "many"):
+    if asks and plain and not phrase.told and not phrase.some and phrase.determiner in ("a", "bare", "unsure"):
         return Topic("there", phrase)
     return None
 
