@@ -18,6 +18,7 @@ from datagen.grounding.words import bag
 Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
 _ENDS = frozenset({".", "!", "?", "\n", ";"})
 _COPULAS = bag("is are was were")
+_LONG = 250  # tokens of a sentence; each is read in time that grows with its square
 _REACH = 6  # tokens before a noun in which its determiner stands
 _ROUGHLY = bag("or about around approximately nearly almost roughly over under perhaps maybe some")
 _NO_COUNT = frozenset({"-", ".", "#", "number", "/"})
@@ -60,14 +61,16 @@ class Text:
         self._ends: list[int] = []
 
     def sentences(self) -> list[tuple[int, int]]:
-        """First token of each, and the one after its last, the stop left out."""
-        found, begin = [], 0
-        for i in [i for i, word in enumerate(self.words) if word in _ENDS]:
-            if i > begin:
-                found.append((begin, i))
-            begin = i + 1
-        if begin < len(self.words):
-            found.append((begin, len(self.words)))
+        """First token of each, and the one after its last, the stop left out; what never stops is cut."""
+        found: list[tuple[int, int]] = []
+        begin, size = 0, len(self.words)
+        for end in [*(i for i, word in enumerate(self.words) if word in _ENDS), size]:
+            while end - begin > _LONG:
+                found.append((begin, begin + _LONG))
+                begin += _LONG
+            if end > begin:
+                found.append((begin, end))
+            begin = end + 1
         return found
 
     def span(self, first: int, last: int) -> tuple[int, int]:

@@ -46,3 +46,12 @@ def test_nothing_raises_and_words_are_where_they_are_said_to_be(
 def test_any_names_make_a_vocabulary(names: list[str], text: str) -> None:
     image = ImageContext(image_id="1", file_name="a", width=None, height=None, captions=(text,), boxes=())
     Grounder(names).ground([Turn(text, " ".join(names))], image)
+
+
+def test_what_never_stops_is_cut_and_read() -> None:
+    image = ImageContext(
+        image_id="1", file_name="a", width=None, height=None, captions=(), boxes=(Box("dog", 0, 0, 1, 1),)
+    )
+    answer = "there is no dog or a cat on the left of the dog and " * 20_000
+    found = GROUNDER.ground([Turn("How many dogs?", answer)], image)  # minutes, were it read as one
+    assert found.judged
