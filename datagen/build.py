@@ -20,15 +20,16 @@ from datagen.cards.card import CARD, card
 from datagen.cards.croissant import CROISSANT, croissant
 from datagen.cards.facts import facts_of
 from datagen.cards.loading import OF_A_RUN
-from datagen.examine import examine
-from datagen.ledger import Answer
+from datagen.examine import examine, strictness
+from datagen.ledger import Answer, Verdict
 from datagen.llm import wire
 from datagen.llm.base import is_mock
 from datagen.money import DOLLAR
 from datagen.prompting.folder import load_task
 from datagen.records.export import EXPORTS
 from datagen.run import Run, replacing
-from datagen.schema import Record, Response
+from datagen.schema import Grounded, Record, Response
+from datagen.settings import Settings
 from datagen.text import digest
 from datagen.version import __version__
 
@@ -43,7 +44,8 @@ _PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "cro
 def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
     asked = run.asked()
-    key = digest(asked["plan"], run.ledger.standing(), __version__, run.ledger.meta("license") or "")
+    strict = json.dumps([asked["settings"].get(name) for name in ("reject", "min_grounding")])
+    key = digest(asked["plan"], run.ledger.standing(), __version__, run.ledger.meta("license") or "", strict)
     if not again and run.ledger.meta("built") == key and _is_whole(run):
         return
     run.ledger.set_meta("built", "")  # until the end: a build that is cut short must not be taken for done
@@ -74,22 +76,23 @@ def _tell(run: Run, manifest: dict[str, Any]) -> None:
     run.write_json(CROISSANT, croissant(facts))
 
 
-def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterator[tuple[int, str | None]]:
+def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterator[Verdict]:
     """Write every file while yielding the verdicts."""
     run.check_prompts()
     tasks = {name: load_task(run.prompts / name, name) for name in asked["prompts"]}
     token, seed = asked["settings"]["image_token"], asked["settings"]["seed"]
     writers = {name: (_Lines if name.endswith(".jsonl") else _Array)(file) for name, file in files.items()}
+    strict = strictness(Settings.model_validate(asked["settings"]), run.ledger.boxed)
     for answer in run.ledger.answers():
         response = wire.read(answer.query.id, answer.raw, answer.request_id)
-        record = examine(answer.query, tasks[answer.query.task], response)
+        record = examine(answer.query, tasks[answer.query.task], response, strict=strict)
         if record.kept:
             for name, shape in EXPORTS.items():
                 writers[name].write(shape(record, token, seed))
             writers["provenance.jsonl"].write(_provenance(answer, record, response, asked))
         else:
             writers["rejects.jsonl"].write(_reject(answer, record, response))
-        yield answer.n, None if record.kept else record.errors[0].check
+        yield Verdict(answer.n, None if record.kept else record.errors[0].check, record.grounded)
     for query, reason, message in run.ledger.failures():
         line = {"id": query.record_id, "query_id": query.id, "task": query.task, "image": query.image.file_name}
         writers["rejects.jsonl"].write({**line, "state": "failed", "reason": reason, "message": message})
@@ -157,13 +160,22 @@ def _provenance(answer: Answer, record: Record, response: Response, asked: dict[
         "prompt_tokens": response.usage.prompt,
         "completion_tokens": response.usage.completion,
         "cost": None if answer.cost is None else answer.cost / DOLLAR,
+        "grounding": _claims(record.grounded),
         "warnings": [finding.model_dump() for finding in record.findings],
     }
+
+
+def _claims(grounded: Grounded | None) -> dict[str, Any] | None:
+    if grounded is None or not any(grounded):
+        return None
+    score = grounded.score
+    return {**grounded._asdict(), "score": None if score is None else round(score, 4)}
 
 
 def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     states = run.ledger.states()
     models = run.ledger.models()
+    claims = run.ledger.claims()
     spent, price = run.ledger.spent(), run.ledger.meta("price")
     return {
         "datagen": __version__,
@@ -181,6 +193,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
         "cost": {"dollars": spent.settled / DOLLAR, "at_most_more": spent.held / DOLLAR, "price": price or None},
         "parameters": {name: asked["settings"].get(name) for name in _PARAMETERS},
         "selection": asked.get("selection"),
+        "grounding": {"records": claims.records, "wrong": claims.wrong, **(_claims(claims.claims) or {})},
         "left_out": run.ledger.left_out(),
         "oddities": asked["oddities"],
         "annotations": asked["annotations"],

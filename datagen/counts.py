@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from datagen.schema import Grounded
 from datagen.store import Store
 
 
@@ -64,6 +65,16 @@ class Spent(NamedTuple):
         return self.settled + self.held
 
 
+class Claims(NamedTuple):
+    """What the kept records claim of their pictures, as far as anybody looked."""
+
+    records: int
+    """That claim anything."""
+    wrong: int
+    """Of these, how many say something that the annotations contradict."""
+    claims: Grounded
+
+
 class Counts(Store):
     """The reading half of a ledger that adds up."""
 
@@ -101,6 +112,18 @@ class Counts(Store):
         )
         states.check()
         return states
+
+    def claims(self) -> Claims:
+        """What the kept records of today's plan claim, as the last build saw it."""
+        sql = (
+            "SELECT count(*), coalesce(sum(g.contradicted > 0), 0), coalesce(sum(g.supported), 0), "
+            "coalesce(sum(g.contradicted), 0), coalesce(sum(g.unknown), 0) FROM grounding g "
+            "JOIN verdicts v ON v.query = g.query JOIN queries q ON q.n = g.query "
+            "WHERE v.reason IS NULL AND q.position IS NOT NULL"
+        )
+        row = map(whole, next(self._rows(sql))) if self._has("grounding") else iter((0, 0, 0, 0, 0))
+        records, wrong, *claims = row
+        return Claims(records, wrong, Grounded(*claims))
 
     def unplanned(self) -> dict[str, int]:
         """Task → queries that are foreseen and not planned yet, while a plan is made page by page."""

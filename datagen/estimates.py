@@ -18,12 +18,12 @@ from datagen.choose import choose, images_list, reading
 from datagen.counts import Spent
 from datagen.money import Price
 from datagen.observer import Observer, Silent
-from datagen.paging import lines
+from datagen.paging import contexts, lines
 from datagen.plan import composers_for, sources_of
 from datagen.prices import batch_price_of, price_of, reply_limit
 from datagen.prompting.compose import messages
 from datagen.prompting.context import describe
-from datagen.prompting.folder import load_tasks
+from datagen.prompting.folder import load_tasks, wanted_tasks
 from datagen.prompting.tokens import count, encoding_for, measure
 from datagen.run import Run
 from datagen.schema import Query, Task
@@ -158,7 +158,7 @@ def estimate(
     Raises as `generate` would for inputs, settings and prompts that cannot be used.
     """
     observer = observer or Silent()
-    tasks = load_tasks(settings.prompts, settings.task)
+    tasks = wanted_tasks(settings.prompts, settings.task)
     past = _past(folder)
     piles = {task.name: _Pile(task) for task in tasks}
     lost = sum(past.answered.values())
@@ -166,7 +166,8 @@ def estimate(
     images = index(sources, reading(settings))
     try:
         chosen = choose(images, settings, listed, observer)
-        for line in lines(images.contexts(chosen.rows), composers_for(tasks, settings)):
+        composers = composers_for(tasks, settings)
+        for line in lines(contexts(images, chosen.rows, composers), composers):
             if line.query is None:
                 continue
             if line.query.id in past.answered:

@@ -16,7 +16,7 @@ from datagen.annotations.index import Index, Reading, index
 from datagen.annotations.packing import FileFacts
 from datagen.observer import Observer, Silent
 from datagen.plan import sources_of
-from datagen.prompting.folder import load_tasks
+from datagen.prompting.folder import wanted_tasks
 from datagen.schema import Task
 
 SAMPLE = 5_000
@@ -148,7 +148,7 @@ def inspect(
     observer: Observer | None = None,
 ) -> Inspection:
     """What the files that `inputs` mean hold. Raises InputError for one that cannot be used. Sends nothing."""
-    return survey(index(sources_of(inputs, observer or Silent()), reading), load_tasks())
+    return survey(index(sources_of(inputs, observer or Silent()), reading), wanted_tasks())
 
 
 def survey(rows: Index, tasks: Sequence[Task]) -> Inspection:

@@ -14,12 +14,13 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 from datagen.errors import LedgerError
-from datagen.ledger import Ledger, Sending
+from datagen.ledger import Ledger, Preferred, Sending
 from datagen.schema import Fault, Request, Response
 from datagen.shards import Ending
 
-Entry = Sending | Ending | str
-"""What is written: an attempt, its outcome, or the id of a query whose bad answer stays."""
+Entry = Sending | Ending | Preferred | str
+"""What is written: an attempt, its outcome, a reply that takes the place of the answer, or the id of a query whose
+answer stays."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -119,6 +120,9 @@ class GroupJournal:
         self._heard(response, found)
         return found
 
+    def prefer(self, response: Response) -> None:
+        self._commits.put(Preferred(response.query_id, response.raw)).add_done_callback(_failed)
+
     def final(self, request: Request) -> None:
         self._commits.put(request.id).add_done_callback(_failed)
 
@@ -129,8 +133,9 @@ class GroupJournal:
     def _commit(self, entries: list[Entry]) -> list[None]:
         sent = [entry for entry in entries if isinstance(entry, Sending)]
         done = [entry for entry in entries if isinstance(entry, Ending)]
+        preferred = [entry for entry in entries if isinstance(entry, Preferred)]
         final = [entry for entry in entries if isinstance(entry, str)]
-        self._ledger.record(sent, done, final)
+        self._ledger.record(sent, done, final, preferred)
         return [None] * len(entries)
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from datagen.checks import every as _every  # noqa: F401  (registers them)
 from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.checks.grounding import judged_as
 from datagen.checks.length import Measure
 from datagen.checks.pictures import Folder
 from datagen.checks.quality.options import Options
@@ -25,6 +26,7 @@ from datagen.prompting.tokens import measure, measure_with
 from datagen.records.reading import Batch
 from datagen.schema import Finding
 from datagen.text import digest, shown
+from datagen.witness import Told, witness
 
 GRAVITY: Mapping[Does | None, int] = {None: 0, "damaged": 1, "lost": 2, "stops": 3}
 """Which of several things that a trainer does with a record is the one that counts: the highest."""
@@ -46,6 +48,8 @@ class Plan(NamedTuple):
     """What a record may be long."""
     tokenizer: str = ""
     """The file that tells how its tokens are counted."""
+    told: Told | None = None
+    """Where to look for what records are held against."""
 
 
 class Found(NamedTuple):
@@ -75,6 +79,8 @@ class Part(NamedTuple):
     """How many were not sound."""
     files: dict[str, Any]
     """What the file checks keep, by code."""
+    grounded: Counter[str]
+    """What `Verdict.grounded` tells, of this batch."""
 
 
 class Judge:
@@ -91,7 +97,9 @@ class Judge:
         self._files = [check for check in chosen if check.kind == "file" and check.target in ("", *plan.targets)]
         self._lengths = [check for check in chosen if check.kind == "length" and plan.max_tokens is not None]
         self._measure = _measure(plan)
-        looks = [bool(self._texts or self._trainers or self._pictures or self._lengths)]
+        self._claims = [check for check in chosen if check.kind == "grounding"]
+        self._witness = witness(plan.told) if plan.told is not None and self._claims else None
+        looks = [bool(self._texts or self._trainers or self._pictures or self._lengths or self._witness)]
         looks += [check.texts for check in self._records]
         looks += [_reads(check.run) != "ids" for check in self._files]
         self._prover = Prover(self._texts, texts=any(looks))
@@ -104,14 +112,14 @@ class Judge:
 
     def judge(self, batch: Batch, files: dict[str, Any] | None = None) -> Part:
         """Judge a batch. `files`: the file checks to go on with; else new ones."""
-        part = Part(0, [], Counter(), Counter(), 0, self.fresh() if files is None else files)
+        part = Part(0, [], Counter(), Counter(), 0, self.fresh() if files is None else files, Counter())
         rows, texts = self._rows(batch)
         looks = [check for check in part.files.values() if _reads(check) == "texts"]
         firsts: dict[Sound, int] = {}
         numbers: list[int] = []
         ids: list[str] = []
         prove, speaks, sound = self._prover.prove, self._speaks, part.sound
-        more, number = bool(self._pictures or self._lengths), batch.number - 1
+        more, number = bool(self._pictures or self._lengths or self._witness), batch.number - 1
         for number, row in enumerate(rows, batch.number):
             proof = None if row is None else prove(row)
             if proof is None:
@@ -207,13 +215,27 @@ class Judge:
                         part.outcomes[target, worst] -= 1
         return seen
 
+    def _grounded(self, one: Sample, part: Part) -> list[tuple[Check, Seen]]:
+        """What a record says of its picture and the annotations contradict."""
+        if self._witness is None:
+            return []
+        found = self._witness.ground(one)
+        if found is None:
+            part.grounded["elsewhere"] += 1
+            return []
+        grounding, places = found
+        part.grounded["records"] += 1
+        part.grounded.update(each.standing for each in grounding.judged)
+        return list(judged_as(grounding.judged, places, self._claims))
+
     def _judge_sound(
         self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int
     ) -> None:
-        one = as_sample(number, row, proof, bool(proof.scented or self._lengths or looks))
+        one = as_sample(number, row, proof, bool(proof.scented or self._lengths or looks or self._witness))
         for check in looks:
             check.see(one)
         seen = [(self._texts[at], each) for at in proof.scented for each in self._texts[at].run(one.said)]
+        seen += self._grounded(one, part)
         seen += self._pictured(one, part, self.outcomes_of(proof.sound))
         seen += self._of_sound[proof.sound][0]
         if seen:
@@ -237,6 +259,7 @@ class Judge:
             for at in self._prover.scented([each.text for each in said])
             for each in self._texts[at].run(said)
         ]
+        seen += self._grounded(one, part)
         trained, worst = self._trained(one)
         part.outcomes.update(worst.items())
         seen += self._pictured(one, part, worst)

@@ -10,13 +10,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from datagen.contexts import Contexts, image_in
 from datagen.counts import NOT_MADE, UNASKED, whole
 from datagen.errors import LedgerError
-from datagen.schema import ImageContext, Query
+from datagen.schema import Grounded, ImageContext, Query
 from datagen.shards import BAD_LINE, Ending, Shards, outcome_of
+from datagen.tables import GROUNDING
 from datagen.text import digest, shown
 
 
@@ -74,11 +75,28 @@ class Sending(NamedTuple):
     """Of its bytes, where they are not the query's own."""
 
 
+class Preferred(NamedTuple):
+    """A reply that takes the place of its query's answer."""
+
+    query_id: str
+    raw: bytes
+
+
+class Verdict(NamedTuple):
+    """What a build made of an answer."""
+
+    query: int
+    reason: str | None
+    """What it was rejected for; None: it is kept."""
+    grounded: Grounded | None = None
+    """What it claims of the picture; None where nobody looked."""
+
+
 class AnswersLeftOut(Exception):
     """A plan that leaves out what was answered already; `args[0]` is how many."""
 
 
-class Ledger(Shards):
+class Ledger(Shards, Contexts):
     """One open ledger. `writable=False` opens it for looking at while another process writes."""
 
     def plan(self, lines: Iterable[Planned], key: str, *, may_retire: bool) -> int:
@@ -142,7 +160,7 @@ class Ledger(Shards):
 
     @staticmethod
     def _keep_context(db: sqlite3.Connection, image: ImageContext) -> int:
-        body = image.model_dump_json()
+        body = image.model_dump_json(exclude_defaults=True)  # as older datagens wrote it, where nothing newer is told
         key = digest(body)
         db.execute("INSERT OR IGNORE INTO contexts (digest, body) VALUES (?, ?)", (key, body))
         return whole(db.execute("SELECT n FROM contexts WHERE digest = ?", (key,)).fetchone()[0])
@@ -185,16 +203,18 @@ class Ledger(Shards):
         sql, told = (_UNASKED_COUNT, ()) if in_batches is None else (_UNASKED_COUNT + _BATCHABLE, (in_batches,))
         return whole(next(self._rows(sql, *told))[0]) + sum(self.unplanned().values())
 
-    def unfinished(self) -> Iterator[tuple[Answer, int]]:
+    def unfinished(self, *, contradicted: bool = False) -> Iterator[tuple[Answer, int]]:
         """Today's answers that nobody has looked at, or that were bad and cut short of being asked again; with the
-        number of bad replies before them."""
+        number of bad replies before them. `contradicted`: also those that are kept, and say what is not so."""
         sql = (
             "SELECT (SELECT count(*) FROM attempts s WHERE s.query = q.n AND s.outcome = 'spoiled'), "
             "q.n, a.raw, a.request_id, q.id, q.digest, q.task, c.body, q.question, q.draw "
             "FROM attempts a JOIN queries q ON q.n = a.query JOIN contexts c ON c.n = q.context "
             "LEFT JOIN verdicts v ON v.query = q.n WHERE a.outcome = 'answered' AND a.reason IS NULL "
-            "AND q.position IS NOT NULL AND (v.query IS NULL OR v.reason IS NOT NULL)"
+            "AND q.position IS NOT NULL AND (v.query IS NULL OR v.reason IS NOT NULL"
         )
+        so = " OR EXISTS (SELECT 1 FROM grounding g WHERE g.query = q.n AND g.contradicted > 0)"
+        sql += so + ")" if contradicted and self._has("grounding") else ")"
         for replies, n, raw, request_id, *rest in self._rows(sql):
             yield Answer(whole(n), _query(rest), _bytes(raw), _word_of(request_id)), whole(replies)
 
@@ -213,15 +233,31 @@ class Ledger(Shards):
             rows = list(self._rows(_LAST_BAD, query_id))
         return Bad(b"" if rows[0][0] is None else _bytes(rows[0][0]), whole(rows[0][1])) if rows else None
 
+    def replies(self, query_id: str, *, second: bool = False) -> list[bytes]:
+        """The replies to a query that are not its answer, in order; `second`: only those that should have been better
+        than the answer, and that nobody has looked at."""
+        sql = (
+            "SELECT a.raw FROM attempts a JOIN queries q ON q.n = a.query WHERE q.id = ? AND a.outcome = 'spoiled' "
+            "AND (NOT ? OR a.reason = 'second') ORDER BY a.n"
+        )
+        with self._lock:
+            return [_bytes(raw) for (raw,) in self._rows(sql, query_id, second)]
+
     def settle_unknown(self) -> int:
         """Mark attempts that nobody waits for any more (their process died or gave up); returns how many those are."""
         with self._commit() as db:
             sql = "UPDATE attempts SET outcome = 'unknown' WHERE outcome = 'sent' AND batch IS NULL"
             return db.execute(sql).rowcount
 
-    def record(self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = ()) -> None:
-        """In one commit: attempts that are about to be sent, outcomes of attempts that were, and queries (by id) whose
-        answer is bad and stays."""
+    def record(
+        self,
+        sent: Sequence[Sending],
+        done: Sequence[Ending],
+        final: Sequence[str] = (),
+        preferred: Sequence[Preferred] = (),
+    ) -> None:
+        """In one commit: attempts that are about to be sent, outcomes of attempts that were, replies that take the
+        place of an answer, and queries (by id) whose answer stays. What comes while there is an answer is none yet."""
         now = time.time()
         with self._commit() as db:
             db.executemany(
@@ -238,13 +274,25 @@ class Ledger(Shards):
                 "UPDATE attempts SET outcome = ?, ended = ?, reason = ?, message = ?, model = ?, prompt_tokens = ?, "
                 "completion_tokens = ?, cost = ?, request_id = ?, raw = ? "
                 "WHERE outcome = 'sent' AND batch IS NULL AND query = (SELECT n FROM queries WHERE id = ?)",
-                [(*outcome_of(each, now), each.response.query_id) for each in done],
+                [(*self._outcome(db, each, now), each.response.query_id) for each in done],
             )
+            for each in preferred:
+                (place,) = db.execute(_PREFERRED, (each.query_id, each.raw)).fetchone()
+                if place is not None:
+                    db.execute(_NO_MORE, (each.query_id,))
+                    db.execute("UPDATE attempts SET outcome = 'answered', reason = NULL WHERE n = ?", (place,))
             db.executemany(
                 "UPDATE attempts SET reason = 'final' "
                 "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)",
                 [(query_id,) for query_id in final],
             )
+
+    @staticmethod
+    def _outcome(db: sqlite3.Connection, ending: Ending, now: float) -> tuple[object, ...]:
+        """A good reply to a repair is no answer yet where there is one: whether it is better is still to be seen."""
+        told = outcome_of(ending, now)
+        second = told[0] == "answered" and db.execute(_SECOND, (ending.response.query_id,)).fetchone() is not None
+        return ("spoiled", now, "second", *told[3:]) if second else told
 
     def answers(self) -> Iterator[Answer]:
         """Today's answered queries in plan order."""
@@ -259,12 +307,6 @@ class Ledger(Shards):
             told = _word_of(request_id), paid, _word_of(sha256), str(context)
             yield Answer(whole(n), _query(tuple(rest)), _bytes(raw), *told)
 
-    def pictures(self) -> Iterator[ImageContext]:
-        """The images of today's plan, each once."""
-        sql = "SELECT body FROM contexts WHERE n IN (SELECT context FROM queries WHERE position IS NOT NULL) ORDER BY n"
-        for (body,) in self._rows(sql):
-            yield _image(str(body))
-
     def failures(self) -> Iterator[tuple[Query, str, str]]:
         """Today's queries whose last attempt failed, with its reason and message, in plan order."""
         sql = (
@@ -272,16 +314,23 @@ class Ledger(Shards):
             "FROM queries q JOIN contexts c ON c.n = q.context "
             "JOIN attempts l ON l.n = (SELECT max(n) FROM attempts WHERE query = q.n) "
             "WHERE q.position IS NOT NULL AND l.outcome IN ('failed', 'refused', 'unknown') "
-            "AND l.reason IS NOT NULL AND l.reason NOT IN " + repr(NOT_MADE) + " ORDER BY q.position"
+            "AND l.reason IS NOT NULL AND l.reason NOT IN " + repr(NOT_MADE) + " "
+            "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.query = q.n AND a.outcome = 'answered') "
+            "ORDER BY q.position"
         )
         for reason, message, *rest in self._rows(sql):
             yield _query(rest), str(reason), str(message)
 
-    def set_verdicts(self, verdicts: Iterable[tuple[int, str | None]]) -> None:
-        """Replace what the last build said: query number, and None for kept or the reason for rejecting."""
+    def set_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Replace what the last build said."""
         with self._commit() as db:
+            db.execute(GROUNDING)
             db.execute("DELETE FROM verdicts")
-            db.executemany("INSERT INTO verdicts VALUES (?, ?)", verdicts)
+            db.execute("DELETE FROM grounding")
+            for query, reason, grounded in verdicts:
+                db.execute("INSERT INTO verdicts VALUES (?, ?)", (query, reason))
+                if grounded is not None and any(grounded):
+                    db.execute("INSERT INTO grounding VALUES (?, ?, ?, ?)", (query, *grounded))
 
     def note_good(self, numbers: Sequence[int]) -> None:
         """These queries' answers were looked at and are good: until the next build nobody need look again."""
@@ -313,25 +362,30 @@ _LAST_BAD = (
 )
 
 
+_SECOND = (
+    "SELECT 1 FROM queries q JOIN attempts r ON r.query = q.n AND r.outcome = 'sent' AND r.sha256 IS NOT NULL "
+    "JOIN attempts a ON a.query = q.n AND a.outcome = 'answered' WHERE q.id = ?"
+)
+_NO_MORE = (
+    "UPDATE attempts SET outcome = 'spoiled', reason = 'bettered' "
+    "WHERE outcome = 'answered' AND query = (SELECT n FROM queries WHERE id = ?)"
+)
+_PREFERRED = (
+    "SELECT max(a.n) FROM attempts a JOIN queries q ON q.n = a.query "
+    "WHERE q.id = ? AND a.outcome = 'spoiled' AND a.raw = ?"
+)
+
+
 def _query(row: Sequence[object]) -> Query:
     query_id, sha, task, body, question, draw = row
     return Query(
         id=str(query_id),
         task=str(task),
-        image=_image(str(body)),
+        image=image_in(str(body)),
         question=None if question is None else str(question),
         draw=whole(draw),
         digest=str(sha),
     )
-
-
-@lru_cache(maxsize=1)  # queries come in plan order, in which those about an image follow each other
-def _image(body: str) -> ImageContext:
-    try:
-        return ImageContext.model_validate_json(body)
-    except ValueError as error:
-        hint = "the ledger is damaged: bring it back from a copy"
-        raise LedgerError(f"a picture in the ledger cannot be read: {shown(error)}", hint) from error
 
 
 def _word_of(value: object) -> str | None:

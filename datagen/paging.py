@@ -7,14 +7,18 @@ are still to come is known from the beginning, from what the index can count wit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from datagen.annotations.index import Index
 from datagen.errors import SetupError
 from datagen.ledger import Ledger, Planned, Progress
 from datagen.prompting.compose import Composer
-from datagen.schema import ImageContext, Task
+from datagen.schema import ImageContext, Task, Turn
+
+if TYPE_CHECKING:
+    from datagen.annotations.company import Company
 
 PAGE = 128
 """Images of one commit."""
@@ -27,7 +31,7 @@ class Pages:
         self, ledger: Ledger, index: Index, rows: Sequence[int], composers: Mapping[str, Composer], start: Progress
     ) -> None:
         self._ledger, self._composers, self._progress = ledger, composers, start
-        self._images = index.contexts(islice(rows, start.images, None))
+        self._images = contexts(index, islice(rows, start.images, None), composers)
 
     def more(self) -> bool:
         """Plan one more page; false when there was none."""
@@ -48,13 +52,36 @@ def foreseen(index: Index, rows: Sequence[int], tasks: Sequence[Task]) -> dict[s
     kinds = Counter((index.captions(row) > 0, index.boxes(row) > 0) for row in rows)
     counts = {}
     for task in tasks:
-        counts[task.name] = sum(number for held, number in kinds.items() if _can_ask(task, *held))
+        counts[task.name] = sum(number for held, number in kinds.items() if _can_ask(task, *held, index.everywhere))
     return counts
 
 
-def _can_ask(task: Task, captions: bool, boxes: bool) -> bool:
-    has = {"captions": captions, "boxes": boxes}
+def _can_ask(task: Task, captions: bool, boxes: bool, everywhere: bool) -> bool:
+    has = {"captions": captions, "boxes": boxes, "absences": boxes and everywhere}  # which else cannot be proven
     return all(has.get(name, True) for name in task.needs) and any(has.get(name, True) for name in task.sees)
+
+
+def contexts(index: Index, rows: Iterable[int], composers: Mapping[str, Composer]) -> Iterator[ImageContext]:
+    """The images of `rows`, with all that the composers' tasks see of them."""
+    images = index.contexts(rows)
+    seeds = [composer.seed for composer in composers.values() if "absences" in composer.task.sees]
+    return map(_company(index, seeds[0]).completed, images) if seeds else images
+
+
+def _company(index: Index, seed: int) -> Company:
+    """Who knows what is absent; what proves it is what also judges the answers."""
+    from datagen.annotations.company import Company  # with numpy, which most plans do without
+    from datagen.grounding.federated import grounder_for
+
+    grounder = grounder_for(index.boxed)
+
+    def proof(image: ImageContext, names: Sequence[str]) -> list[bool]:
+        turns = [Turn(f"Is there any {name}?", f"No, there is no {name}.") for name in names]
+        judged = grounder.ground(turns, image).judged
+        told = {(each.claim.turn, each.standing) for each in judged if each.claim.part == "answer"}
+        return [{s for t, s in told if t == turn} == {"supported"} for turn in range(len(names))]
+
+    return Company(index, seed, proof)
 
 
 def lines(images: Iterator[ImageContext], composers: Mapping[str, Composer]) -> Iterator[Planned]:

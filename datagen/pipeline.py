@@ -20,13 +20,15 @@ from datagen.batch.managing import cancel, collect
 from datagen.batch.road import Batching, by_batch
 from datagen.build import build
 from datagen.choose import reading
-from datagen.counts import Spent, States
+from datagen.counts import Claims, Spent, States
 from datagen.errors import SetupError, Stopped
 from datagen.estimates import Bill, likely_bill
+from datagen.examine import codes_of
 from datagen.keys import Key
 from datagen.llm.base import is_mock, warm_up
 from datagen.money import DOLLAR, dollars
 from datagen.observer import Observer, Silent
+from datagen.paging import contexts
 from datagen.plan import begin, composers_for, sources_of
 from datagen.prices import batch_price_of, price_of
 from datagen.prompting.compose import Composer, messages
@@ -34,7 +36,7 @@ from datagen.prompting.context import describe
 from datagen.prompting.folder import load_tasks
 from datagen.prompting.tokens import Tokens, count
 from datagen.run import Run
-from datagen.schema import ImageContext, Task
+from datagen.schema import Grounded, ImageContext, Task
 from datagen.settings import Settings
 from datagen.shards import Shard
 from datagen.text import shown
@@ -60,6 +62,8 @@ class Outcome(NamedTuple):
     """Whether any answer came from the mock."""
     settings: dict[str, Any]
     spent: Spent = Spent(0, 0, 0, 0, 0)
+    claims: Claims = Claims(0, 0, Grounded())
+    """What the kept records claim of their pictures."""
     price: str = ""
     """Where the price is from that it was last asked at; empty where there was none."""
     ended: Ended = Ended()
@@ -97,6 +101,7 @@ def generate(
     Raises a DatagenError; what was answered until then is in the ledger, and the files are built from it.
     """
     observer = observer or Silent()
+    codes_of(settings.reject)  # a check that nobody knows is told before anything is made
     with Run.create(folder) as run:
         unknown = run.ledger.settle_unknown()
         if unknown:
@@ -150,11 +155,20 @@ def _agree(
         )
 
 
-def rebuild(folder: Path, license: str | None = None) -> Outcome:
-    """Parse, check and export a run's answers again. Sends nothing and costs nothing. `license` is for its card."""
+def rebuild(
+    folder: Path,
+    license: str | None = None,
+    *,
+    reject: Sequence[str] | None = None,
+    min_grounding: float | None = None,
+) -> Outcome:
+    """Parse, check and export a run's answers again. Sends nothing and costs nothing. `reject` and `min_grounding` are
+    the run's settings from then on, where they are given; `license` is for its card."""
     with Run.create(folder, must_exist=True) as run:
         run.ledger.verify()
         _license(run, license)
+        told = {"reject": reject, "min_grounding": min_grounding}
+        _hold_to(run, {name: value for name, value in told.items() if value is not None})
         build(run, again=True)
         return outcome(run)
 
@@ -193,6 +207,15 @@ def _with_batches(
         return outcome(run)
 
 
+def _hold_to(run: Run, told: dict[str, Any]) -> None:
+    """Have the run's settings say so. Raises SetupError for what they cannot be."""
+    asked = run.asked()
+    settings = Settings.model_validate({**asked["settings"], **told})
+    codes_of(settings.reject)
+    if told:
+        run.write_json("run.json", {**asked, "settings": settings.model_dump(mode="json")})
+
+
 def status(folder: Path) -> Outcome:
     """How a run stands, also while it is being worked on."""
     with Run.look(folder) as run:
@@ -212,6 +235,7 @@ def outcome(run: Run, ended: Ended | None = None) -> Outcome:
         mock=any(map(is_mock, models)),
         settings=run.asked()["settings"],
         spent=ledger.spent(),
+        claims=ledger.claims(),
         price=ledger.meta("price") or "",
         ended=ended or Ended(),
         batches=tuple(BatchState(shard, ledger.outcomes(shard.n)) for shard in ledger.batches()),
@@ -250,11 +274,11 @@ def preview(inputs: Sequence[Path], settings: Settings, task_name: str, image_id
 
 def _image_for(composer: Composer, images: Index, image_id: str | None) -> ImageContext:
     if image_id is None:
-        for image in images.contexts():
+        for image in contexts(images, range(len(images)), {"": composer}):
             if not composer.lacks(image):
                 return image
         raise SetupError(f"no image has what {composer.task.name} needs: {', '.join(composer.task.needs)}")
-    image = images.context(_row_of(images, image_id))
+    (image,) = contexts(images, (_row_of(images, image_id),), {"": composer})
     if missing := composer.lacks(image):
         raise SetupError(f"image {shown(image_id)} has no {missing}, which {composer.task.name} needs")
     return image

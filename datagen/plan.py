@@ -17,9 +17,9 @@ from datagen.choose import ImagesList, choose, images_list, reading, record
 from datagen.errors import LedgerError, SetupError
 from datagen.ledger import AnswersLeftOut, Planned, Progress
 from datagen.observer import Observer, Silent
-from datagen.paging import Pages, foreseen, lines
+from datagen.paging import Pages, contexts, foreseen, lines
 from datagen.prompting.compose import Composer
-from datagen.prompting.folder import folder_digest, load_tasks, task_files, task_folder
+from datagen.prompting.folder import folder_digest, task_files, task_folder, wanted_tasks
 from datagen.run import Run
 from datagen.schema import Task
 from datagen.settings import Settings
@@ -30,8 +30,8 @@ from datagen.version import __version__
 
 _NOT_OF_THE_PLAN = {  # how to ask, not what
     "attempts", "batch_bytes", "batch_poll", "batch_price", "batch_requests", "batch_tokens", "cache", "concurrency",
-    "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time", "max_wait", "price", "prices",
-    "prompts", "repair", "rpm", "timeout", "tpm",
+    "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time", "max_wait", "min_grounding", "price",
+    "prices", "prompts", "reject", "repair", "rpm", "timeout", "tpm",
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def begin(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool,
             pages = Pages(run.ledger, images, chosen.rows, composers, progress)
             pages.more()
             return pages
-        _plan_at_once(run, wanted, lines(images.contexts(chosen.rows), composers), replan, observer)
+        _plan_at_once(run, wanted, lines(contexts(images, chosen.rows, composers), composers), replan, observer)
     except SetupError:
         for odd in images.census:
             observer.odd(odd)
@@ -104,6 +104,7 @@ def _keep(run: Run, wanted: _Wanted, images: Index, chosen: Chosen, observer: Ob
     """run.json, and what was odd for whom it concerns."""
     oddities = {odd.name: {"count": odd.number, "first": odd.example} for odd in images.census}
     found = {"oddities": oddities, "selection": record(chosen)}
+    run.ledger.set_meta("boxed", json.dumps(images.boxed))
     run.write_json("run.json", {"datagen": __version__, "plan": wanted.key, **wanted.facts, **found})
     for odd in images.census:
         observer.odd(odd)
@@ -124,7 +125,7 @@ class _Wanted(NamedTuple):
 def _wanted(run: Run, inputs: Sequence[Path], settings: Settings, observer: Observer) -> _Wanted:
     sources = sources_of(inputs, observer)
     root = settings.prompts or shipped("prompts")
-    tasks = load_tasks(root, settings.task)
+    tasks = wanted_tasks(root, settings.task)
     folders = {task.name: task_folder(root, task.name) for task in tasks}
     listed = images_list(settings)
     annotations = Annotations(sources, reading(settings))

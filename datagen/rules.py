@@ -53,6 +53,8 @@ class Wishes(BaseModel):
     """The folder of pictures."""
     against: tuple[Path, ...] = ()
     """Files of benchmarks whose pictures and questions should not be in there."""
+    annotations: tuple[Path, ...] = ()
+    """Annotation files that hold the pictures' captions and boxes, or folders of them."""
     max_tokens: int | None = Field(default=None, ge=1)
     """What a record may be long, its pictures included."""
     tokenizer: Path | None = None
@@ -60,7 +62,7 @@ class Wishes(BaseModel):
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     """File name pattern → codes."""
 
-    @field_validator("select", "ignore", "target", "against", mode="before")
+    @field_validator("select", "ignore", "target", "against", "annotations", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:
         """`"S,T1"` as two."""
@@ -155,12 +157,17 @@ def plan_for(wished: Wishes, source: Source) -> Plan:
     for pattern, several in wished.per_file_ignores.items():
         if fnmatch.fnmatch(source.path.name, pattern) or fnmatch.fnmatch(str(source.path), pattern):
             ignored += several
-    chosen = [code for code in CHECKS if code.startswith(wished.select or ("",))]
-    codes = tuple(code for code in chosen if not code.startswith(tuple(ignored)))
+    codes = tuple(code for code in plan_codes(wished) if not code.startswith(tuple(ignored)))
     images = str(wished.images) if wished.images else ""
     tokenizer = str(wished.tokenizer) if wished.tokenizer else ""
     against = read_against(wished.against)
     return Plan(codes, _targets(wished, source), against, images, wished.max_tokens, tokenizer)
+
+
+def plan_codes(wished: Wishes) -> list[str]:
+    """The checks that are wished for, but for those that are ignored in some files only."""
+    chosen = [code for code in CHECKS if code.startswith(wished.select or ("",))]
+    return [code for code in chosen if not code.startswith(wished.ignore)]
 
 
 def _targets(wished: Wishes, source: Source) -> tuple[str, ...]:

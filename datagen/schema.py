@@ -45,6 +45,17 @@ class ImageContext(Noun):
     """One line each, in ascending annotation id."""
     boxes: tuple[Box, ...]
     """In file order."""
+    absent: tuple[str, ...] = ()
+    """Things that would fit in and are surely not there; told only where some task wants to know."""
+
+
+class Boxed(NamedTuple):
+    """What could have a box in some annotations."""
+
+    categories: tuple[str, ...] = ()
+    """Those that any box is of."""
+    everywhere: bool = True
+    """Whether all of them were looked for in every picture."""
 
 
 class Shot(NamedTuple):
@@ -71,6 +82,8 @@ class Task(Noun):
     """The form of a reply: a name in PARSERS."""
     pairs: tuple[int, int | None]
     """How many question/answer pairs a reply may hold; None is no upper limit."""
+    default: bool = True
+    """Whether it is asked where no task is named."""
 
 
 class Query(Noun):
@@ -202,6 +215,21 @@ class Finding(Noun):
     """Whose trainer it is about, where it is about one."""
 
 
+class Grounded(NamedTuple):
+    """Claims about a picture, by what the annotations say of them."""
+
+    supported: int = 0
+    contradicted: int = 0
+    unknown: int = 0
+    """The annotations cannot tell."""
+
+    @property
+    def score(self) -> float | None:
+        """The share of those that could be judged which is borne out, 0..1; None where none could be."""
+        judged = self.supported + self.contradicted
+        return self.supported / judged if judged else None
+
+
 class Record(Noun):
     """A reply, read and judged."""
 
@@ -211,6 +239,8 @@ class Record(Noun):
     image: str
     turns: tuple[Turn, ...]
     findings: tuple[Finding, ...]
+    grounded: Grounded | None = None
+    """What it claims of the picture; None where nobody looked."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -271,3 +301,6 @@ class Verdict(NamedTuple):
     fixable: int = 0
     """Of the findings counted above, those that can be mended."""
     baselined: int = 0
+    grounded: dict[str, int] | None = None
+    """Where records were held against annotations: how many `records` that could be, how many are about no image of
+    them (`elsewhere`), and how many claims are `supported`, `contradicted` and `unknown`."""

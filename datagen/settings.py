@@ -24,7 +24,7 @@ from datagen.text import one_line, shown
 FILE = "datagen.toml"
 PREFIX = "DATAGEN_"
 _NOT_SETTINGS = {"DATAGEN_API_KEY", "DATAGEN_CACHE_DIR"}
-_LISTS = ("task", "categories")
+_LISTS = ("task", "categories", "reject")
 _PATHS = ("prompts", "images", "images_list")
 _PART = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
@@ -39,7 +39,7 @@ class Settings(BaseModel):
     base_url: str | None = None
     """Of an OpenAI-compatible server; None is OpenAI's own."""
     task: tuple[str, ...] = ()
-    """Names of prompt folders, in this order; empty is all of them."""
+    """Names of prompt folders, in this order; empty is all that are asked by default."""
     prompts: Path | None = None
     """A directory of prompt folders; None is the shipped one."""
     boxes: Literal["auto", "xywh", "xyxy", "normalized"] = "auto"
@@ -82,6 +82,10 @@ class Settings(BaseModel):
     """Replies or failures of one request at most; waiting out a rate limit or an outage does not count."""
     repair: int = Field(default=0, ge=0, le=3)
     """How often a rejected reply to one request is shown to the model to be mended, within its attempts."""
+    reject: tuple[str, ...] = ()
+    """Checks, by code, beginning of codes or name, whose findings reject a reply though they are warnings else."""
+    min_grounding: float | None = Field(default=None, ge=0, le=1)
+    """Replies of whose claims a smaller share is borne out are rejected; not those without any that can be judged."""
     timeout: float = Field(default=300.0, gt=0, le=86400)
     """Seconds one request may take."""
     rpm: float | None = Field(default=None, gt=0)

@@ -121,6 +121,10 @@ class Store:
         with self._translated():
             yield from self._db.execute(sql, values)
 
+    def _has(self, table: str) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return next(self._rows(sql, table), None) is not None
+
     def meta(self, key: str) -> str | None:
         """A value that `set_meta` kept."""
         return next((str(row[0]) for row in self._rows("SELECT value FROM meta WHERE key = ?", key)), None)

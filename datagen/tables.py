@@ -95,6 +95,16 @@ CREATE TABLE left_out (            -- images that a task of today's plan could n
 ) STRICT;
 {_BATCHES}"""
 
+GROUNDING = """
+CREATE TABLE IF NOT EXISTS grounding (    -- what answers claim of their pictures, as the last build saw it
+    query INTEGER PRIMARY KEY REFERENCES queries(n),
+    supported INTEGER NOT NULL,
+    contradicted INTEGER NOT NULL,
+    unknown INTEGER NOT NULL
+) STRICT;
+"""
+"""A table that a build adds where it is not: who does not know it can do without."""
+
 MIGRATIONS = {
     1: f"""
 ALTER TABLE attempts RENAME TO attempts_1;

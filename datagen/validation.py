@@ -16,10 +16,11 @@ from datagen.checks.base import CHECKS, Check, Does, Seen
 from datagen.judging import Found, Judge, Part, Plan, pick
 from datagen.records.mending import Memory, mend
 from datagen.records.reading import Batch, read
-from datagen.rules import Wishes, plan_for
+from datagen.rules import Wishes, plan_codes, plan_for
 from datagen.schema import Hit, Level, Outcome, Verdict
 from datagen.sources.files import Source
 from datagen.sources.lines import Lines
+from datagen.witness import Told, annotated, of_run
 from datagen.workers import in_order
 
 LEVELS: tuple[Level, ...] = ("info", "warning", "error")
@@ -35,6 +36,7 @@ class Tally:
         self.records = 0
         self.by_check: Counter[str] = Counter()
         self.by_level: Counter[Level] = Counter()
+        self.grounded: Counter[str] = Counter()
         self._in_file: Counter[str] = Counter()
         self._of_records: Counter[tuple[str, Does]] = Counter()
         self._outcomes: dict[str, Outcome] = {}
@@ -43,6 +45,7 @@ class Tally:
     def add(self, part: Part, judge: Judge) -> None:
         """A batch's records and what trainers do with them."""
         self.records += part.records
+        self.grounded.update(part.grounded)
         self._in_file.update(dict.fromkeys(judge.plan.targets, part.records))
         self._of_records.update(part.outcomes)
         for sound, count in part.sound.items():
@@ -77,6 +80,7 @@ class Tally:
             dict(self._outcomes),
             self.fixable,
             self.baselined,
+            dict(self.grounded) or None,
         )
 
 
@@ -91,9 +95,8 @@ def validate(
     come to. `take` says whether the finding counts: a baseline may accept it. `watch` hears how far it is, in bytes of
     a file. Raises InputError for a file that cannot be read, after what was found before."""
     tally = Tally()
-    for source in files:
-        tally.files.append(source.label)
-        for hit in _hits(source, plan_for(wished, source), tally, watch, jobs):
+    with annotated(wished.annotations, used=_looks_at_claims(plan_codes(wished))) as told:
+        for hit in _all_hits(files, wished, told, tally, watch, jobs):
             if LEVELS.index(hit.finding.level) < LEVELS.index(wished.level):
                 continue
             if take(hit):
@@ -101,6 +104,22 @@ def validate(
             else:
                 tally.baselined += 1
     return tally.verdict()
+
+
+def _all_hits(
+    files: Iterable[Source], wished: Wishes, told: Told | None, tally: Tally, watch: Watch, jobs: int
+) -> Iterator[Hit]:
+    """`told`: where to look for the images that records are about; in a run's folder its ledger knows as well."""
+    for source in files:
+        tally.files.append(source.label)
+        plan = plan_for(wished, source)
+        if _looks_at_claims(plan.codes):
+            plan = plan._replace(told=told or of_run(source.path))
+        yield from _hits(source, plan, tally, watch, jobs)
+
+
+def _looks_at_claims(codes: Iterable[str]) -> bool:
+    return any(CHECKS[code].kind == "grounding" for code in codes)
 
 
 def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> Iterator[Hit]:

@@ -23,7 +23,7 @@ from datagen.paging import lines
 from datagen.plan import composers_for
 from datagen.prompting.compose import messages
 from datagen.prompting.context import describe
-from datagen.prompting.folder import load_tasks
+from datagen.prompting.folder import load_tasks, wanted_tasks
 from datagen.prompting.tokens import count
 from datagen.run import Run
 from datagen.shipped import shipped
@@ -44,7 +44,7 @@ class Listener(datagen.Silent):
 
 def one_by_one(settings: Settings) -> dict[str, int]:
     """Tokens of every prompt, each counted whole, by task."""
-    tasks = {task.name: task for task in load_tasks(settings.prompts, settings.task)}
+    tasks = {task.name: task for task in wanted_tasks(settings.prompts, settings.task)}
     totals = dict.fromkeys(tasks, 0)
     for line in lines(index(find(SAMPLES)).contexts(), composers_for(list(tasks.values()), settings)):
         if line.query is not None:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.errors import LedgerError, SetupError
-from datagen.ledger import AnswersLeftOut, Bad, Ending, Ledger, Planned, Sending
-from datagen.schema import Failure, ImageContext, Query, Response, Usage
+from datagen.ledger import AnswersLeftOut, Bad, Ending, Ledger, Planned, Preferred, Sending, Verdict
+from datagen.schema import Boxed, Failure, Grounded, ImageContext, Query, Response, Usage
 
 
 def query(n: int, digest: str = "d", task: str = "conversation") -> Query:
@@ -172,7 +172,7 @@ def _walk(ledger: Ledger, steps: list[tuple[int, str]]) -> None:
     answered: set[int] = set()
     for n, what in steps:
         if what in ("kept", "cut"):
-            ledger.set_verdicts((a.n, None if what == "kept" else "cut") for a in list(ledger.answers()))
+            ledger.set_verdicts(Verdict(a.n, None if what == "kept" else "cut") for a in list(ledger.answers()))
         elif n in answered:
             continue
         elif what == "die":
@@ -203,7 +203,7 @@ def test_a_repair_is_known_by_its_bytes_and_counts_once_it_was_answered(ledger: 
     assert ledger.last_bad(query(1).id) == Bad(b"mended", 1)
     ask(ledger, answer(2))
     assert [kept.sha256 for kept in ledger.answers()] == ["5e", None]
-    ledger.set_verdicts((kept.n, None) for kept in list(ledger.answers()))
+    ledger.set_verdicts(Verdict(kept.n, None) for kept in list(ledger.answers()))
     assert (ledger.states().kept, ledger.states().repaired) == (2, 1)
     assert (ledger.tally()["attempts"], ledger.tally()["repairs"]) == (4, 2)
 
@@ -261,3 +261,36 @@ def test_raw_answers_are_bytes_as_they_came(ledger: Ledger) -> None:
     ledger.plan(planned(1), "k", may_retire=False)
     ask(ledger, answer(1).model_copy(update={"raw": raw}))
     assert next(iter(ledger.answers())).raw == raw
+
+
+def test_a_repair_of_a_good_answer_is_none_until_it_is_preferred(ledger: Ledger) -> None:
+    """And a reply that the ledger does not hold takes the place of nothing."""
+    ledger.plan(planned(1), "k", may_retire=False)
+    ask(ledger, answer(1))
+    (good,) = ledger.answers()
+    send_repair(ledger, 1, None)
+    ledger.record([], [Ending(answer(1).model_copy(update={"raw": b"better"}))])
+    assert [each.raw for each in ledger.answers()] == [good.raw]
+    assert ledger.replies(query(1).id, second=True) == [b"better"]
+    ledger.record([], [], [], [Preferred(query(1).id, b"nowhere")])
+    assert [each.raw for each in ledger.answers()] == [good.raw]
+    ledger.record([], [], [query(1).id], [Preferred(query(1).id, b"better")])
+    (better,) = ledger.answers()
+    assert (better.raw, better.sha256) == (b"better", "5e")
+    assert ledger.replies(query(1).id) == [good.raw]
+    assert ledger.replies(query(1).id, second=True) == []
+    assert list(ledger.unfinished(contradicted=True)) == []
+    ledger.set_verdicts([Verdict(better.n, None, Grounded(2, 1, 0))])
+    assert (ledger.states().kept, ledger.states().repaired) == (1, 1)
+    assert ledger.claims() == (1, 1, Grounded(2, 1, 0))
+
+
+def test_a_record_s_image_is_found_by_its_id(ledger: Ledger) -> None:
+    ledger.plan(planned(1, 2), "k", may_retire=False)
+    found = ledger.image_of(query(2).record_id)
+    assert found == query(2).image
+    assert ledger.image_of(query(2).id) is None
+    assert ledger.image_of("") is None
+    assert ledger.boxed() == Boxed(tuple(dict.fromkeys(box.category for box in query(1).image.boxes)))
+    ledger.set_meta("boxed", '[["dog", "cat"], false]')
+    assert ledger.boxed() == Boxed(("dog", "cat"), False)

@@ -31,6 +31,7 @@ class _Image(msgspec.Struct, gc=False):
     file_name: str
     width: int = 0
     height: int = 0
+    neg_category_ids: list[int] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Annotation(msgspec.Struct, gc=False):
@@ -114,6 +115,7 @@ class Coco:
         if min(min(widths), min(heights)) <= 0 or max(max(widths), max(heights)) >= 10**6:
             return False
         images = self.columns.images
+        self.columns.federated |= entries[0].neg_category_ids is not msgspec.UNSET
         self._note(_IMAGE_IDS, f"{self.columns.image_place.format(base)}.id", keys[0])
         images.keys.frombytes(whole.tobytes())
         images.names.extend(names)
@@ -137,6 +139,7 @@ class Coco:
         self._note(_IMAGE_IDS, f"{place}.id", entry.get("id"))
         name = self._file_name(place, entry)
         told = "no file name" if entry.get("file_name") is None else shown(entry["file_name"], 100)
+        columns.federated |= "neg_category_ids" in entry
         width, height = pixels(entry.get("width")), pixels(entry.get("height"))
         columns.add_image(key, name, told, (width, height) if width and height else None, number)
 

@@ -110,6 +110,8 @@ class Columns:
         self.source, self.keys = source, keys
         self.dialect = ""
         """In words; empty while nobody knows."""
+        self.federated = False
+        """Whether categories were looked for in some images only, which then tell in which (LVIS)."""
         self.census = Census()
         self.annotations = Annotations(array("q"), array("q"), array("i"))
         self._empty()

@@ -41,7 +41,7 @@ def facts(columns: Columns) -> FileFacts:
     """What the file held, for people."""
     return FileFacts(
         label=columns.label,
-        dialect=columns.dialect,
+        dialect="LVIS" if columns.federated else columns.dialect,
         images=len(columns.images.keys),
         annotations=columns.entries,
         captions=len(columns.captions.sizes),

@@ -7,6 +7,7 @@ into one piece of bytes, as it also lies in the cache; nothing is unpacked befor
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from datagen.annotations.formats import facts, read_file
 from datagen.annotations.packing import FileFacts, Packed, pack
 from datagen.annotations.pictures import sizes_in
 from datagen.errors import InputError
-from datagen.schema import Box, ImageContext
+from datagen.schema import Box, Boxed, ImageContext
 from datagen.sources.files import Source, sha256
 
 if TYPE_CHECKING:
@@ -85,6 +86,28 @@ class Index:
         """The category of each of its boxes, in their order, as positions in `categories`."""
         start, end = self._packed.box_range(row)
         return self._packed.box_categories[start:end]
+
+    @property
+    def data(self) -> memoryview:
+        """All of it as bytes, for `opened` in another process."""
+        return self._packed.data
+
+    @property
+    def boxed(self) -> Boxed:
+        """What could have a box: categories that are listed and never used may not have been looked for."""
+        used = set(self._packed.box_categories)
+        names = tuple(name for number, name in enumerate(self.categories) if number in used)
+        return Boxed(names, self.everywhere)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every category was looked for in every image, so that no box means something."""
+        return all(file.dialect != "LVIS" for file in self.files)
+
+    @property
+    def box_columns(self) -> tuple[memoryview, memoryview]:
+        """Of all rows: where the boxes of each end (64 bits), and the category of each box (32 bits)."""
+        return self._packed.box_ends, self._packed.box_categories
 
     def context(self, row: int) -> ImageContext:
         """All that is known of it."""
@@ -152,6 +175,12 @@ def index(sources: Sequence[Source], reading: Reading = Reading()) -> Index:  # 
         with _without_garbage():
             return Index(Packed(_joined(sources, reading, None)))
     return Annotations(sources, reading).index()
+
+
+def opened(path: Path) -> Index:
+    """An index from a file that its `data` were written to."""
+    with path.open("rb") as file:
+        return Index(Packed(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
 
 
 def _joined(sources: Sequence[Source], reading: Reading, digests: dict[Path, str] | None) -> bytes:

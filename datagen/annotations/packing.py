@@ -105,8 +105,8 @@ class Packed:
         self.widths: Sequence[int]
         self.heights: Sequence[int]
         self.caption_counts: Sequence[int]
-        self.box_categories: Sequence[int]
-        view = memoryview(data)
+        self.box_categories: memoryview
+        self.data = view = memoryview(data)
         told = _checked(view)
         for name, kind in _COLUMNS.items():
             start, size = told["columns"][name]
@@ -136,7 +136,7 @@ class Packed:
 
     name_ends: Sequence[int]
     caption_ends: Sequence[int]
-    box_ends: Sequence[int]
+    box_ends: memoryview
     corners: memoryview
     name_text: memoryview
     caption_text: memoryview

@@ -7,6 +7,7 @@ matters and where the fact is from. What a check is shown differs by its kind:
     @reply_check      a model's answer before it is parsed           (generate only)
     @task_check       the turns, and what the task allows            (generate only)
     @text_check       what is said in a dialogue                     (generate and validate)
+    @grounding_check  what is claimed of the picture, judged         (generate, and validate --annotations)
     @record_check     one record as it stands in a file              (validate)
     @picture_check    the same, with the pictures' folder            (validate --images)
     @length_check     the same, with a measure of length             (validate --max-tokens)
@@ -16,12 +17,15 @@ matters and where the fact is from. What a check is shown differs by its kind:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
 from datagen.checks.quality.options import Options
 from datagen.checks.sample import Said, Sample
 from datagen.schema import Finding, Level, Query, Response, Task, Turn
+
+if TYPE_CHECKING:
+    from datagen.grounding.claims import Judged
 
 Does = Literal["stops", "lost", "damaged"]
 """What a trainer does with such a record: the whole run ends there, the record is dropped, or it is taken otherwise
@@ -80,8 +84,9 @@ class FileCheck(Protocol):
 ReplyCheck = Callable[[Subject], Iterator[Seen]]
 TaskCheck = Callable[[Subject, tuple[Turn, ...]], Iterator[Seen]]
 TextCheck = Callable[[tuple[Said, ...]], Iterator[Seen]]
+GroundingCheck = Callable[[Sequence["Judged"]], Iterator["Judged"]]
 RecordCheck = Callable[[Sample], Iterator[Seen]]
-Kind = Literal["reply", "task", "text", "record", "picture", "length", "trainer", "file"]
+Kind = Literal["reply", "task", "text", "grounding", "record", "picture", "length", "trainer", "file"]
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
@@ -164,6 +169,14 @@ def text_check(
 ) -> Callable[[TextCheck], TextCheck]:
     """Register a check of what is said."""
     return _register("text", code, name, level, fails=fails, passes=passes, scent=scent, mends=mends)
+
+
+def grounding_check(
+    code: str, name: str, level: Level = "warning", *, fails: Any, passes: Any
+) -> Callable[[GroundingCheck], GroundingCheck]:
+    """Register a check of what is claimed of a picture: it picks, of claims that the annotations contradict, those that
+    it speaks of. Its examples are a record, its image, and the categories that could have a box."""
+    return _register("grounding", code, name, level, fails=fails, passes=passes)
 
 
 def record_check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datagen.checks import (  # noqa: F401
     characters,
     form,
+    grounding,
     hedges,
     ids,
     images,

@@ -50,7 +50,7 @@ def _several(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 TASKS = {"task": Annotated[
-    list[str] | None, typer.Option("--task", "-t", metavar="T", help="A task (repeatable); all of them by default.")
+    list[str] | None, typer.Option("--task", "-t", metavar="T", help="A task (repeatable); else the paper's three.")
 ]}  # fmt: skip
 READING = {
     "boxes": _setting(str, "boxes", "auto|xywh|xyxy|normalized",
@@ -89,10 +89,17 @@ PACE = {
 }  # fmt: skip
 PLANNING = {"model": REQUEST["model"], **TASKS, **REQUEST, **SELECTING, **READING, **PACE}
 """All that an estimate asks, and generate too."""
+STRICTNESS = {
+    "reject": _setting(list[str], "reject", "C,D", "Reject what these checks find, by code or name: G001,L009.",
+                       callback=_several),
+    "min_grounding": _setting(float, "min-grounding", "X", "Reject replies of whose claims less is borne out, 0 to 1."),
+}  # fmt: skip
+"""What generate and rebuild hold replies to."""
 ASKING = {
     "strict": _setting(bool, "strict", None, "Refuse annotations in which something is wrong."),
     "attempts": _setting(int, "attempts", "N", "Replies and failures of one at most.  [default: 5]"),
     "repair": _setting(int, "repair", "N", "Have the model mend a rejected reply, up to N times.  [default: 0]"),
+    **STRICTNESS,
     "timeout": _setting(float, "timeout", "S", "Seconds one request may take.  [default: 300]"),
     "max_cost": _setting(float, "max-cost", "$", "A hard cap on what the run may cost, all its resumes included."),
     "confirm_above": _setting(float, "confirm-above", "$", "Likely cost above which it asks first.  [default: 5]"),

@@ -120,8 +120,9 @@ def tasks(
 
 
 def _line(task: datagen.Task) -> None:
-    sees = " and ".join(task.sees)
-    _out(f"{task.name}: {task.description or 'no description'} (sees {sees}; {len(task.shots)} examples)")
+    sees = " and ".join(filter(None, (", ".join(task.sees[:-1]), task.sees[-1])))
+    asked = "" if task.default else "; only where it is named"
+    _out(f"{task.name}: {task.description or 'no description'} (sees {sees}; {len(task.shots)} examples{asked})")
 
 
 def _whole(task: datagen.Task) -> None:

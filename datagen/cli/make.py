@@ -13,7 +13,7 @@ import typer
 
 from datagen.cli import batch as batches
 from datagen.cli import money
-from datagen.cli.flags import ASKING, PLANNING, AsJson, ConfigFile, Inputs, Out, settings_from, takes
+from datagen.cli.flags import ASKING, PLANNING, STRICTNESS, AsJson, ConfigFile, Inputs, Out, settings_from, takes
 from datagen.cli.screen import Screen, complain, let_go_of_stdout, put, summary, summary_json
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def _next(outcome: datagen.Outcome) -> str:
     return "next: train on it, with the pictures' folder as the image folder"
 
 
+@takes(STRICTNESS)
 def rebuild(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)],
     license: Annotated[
@@ -171,10 +172,11 @@ def rebuild(
     ] = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the result's path and nothing else.")] = False,
+    **flags: Any,
 ) -> int:
     """Parse, check and export a run's answers again. Sends nothing, costs nothing."""
     import datagen
 
     screen = Screen(quiet=quiet or as_json)
-    outcome = datagen.rebuild(run, license)
+    outcome = datagen.rebuild(run, license, reject=flags["reject"] or None, min_grounding=flags["min_grounding"])
     return _finish(outcome, outcome.settings["max_rejected"], screen, as_json=as_json)

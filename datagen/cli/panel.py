@@ -48,7 +48,7 @@ class Panel:
         elif fault is not None:
             self._spoiled[fault] += 1
         else:
-            self.answered += 1
+            self.answered = min(self.answered + 1, self.total)  # a good reply may be bettered by another
 
     def beat(self, pulse: datagen.Pulse) -> None:
         """How it goes now."""

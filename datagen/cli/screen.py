@@ -152,12 +152,22 @@ def summary(outcome: datagen.Outcome) -> list[str]:
     lines += _cost(outcome)
     if outcome.open_batches:
         lines.append(f"{waiting(outcome):,} wait in {outcome.open_batches} open batches")
+    lines += _claims(outcome)
     repaired = f" (repaired {states.repaired})" if states.repaired else ""
     lines.append(
         f"planned {states.planned} · kept {states.kept}{repaired} · rejected {counted(states.rejected)} · "
         f"failed {counted(states.failed)} · pending {states.pending + states.unread}"
     )
     return lines
+
+
+def _claims(outcome: datagen.Outcome) -> list[str]:
+    """What the records say of their pictures, as far as that can be judged."""
+    records, wrong, claims = outcome.claims
+    if claims.score is None:
+        return []
+    told = f"{claims.supported} supported, {claims.contradicted} contradicted, {claims.unknown} unknown"
+    return [f"claims {told} · score {claims.score:.3f} · {wrong} of {records} records say what is not so"]
 
 
 def _cost(outcome: datagen.Outcome) -> list[str]:
@@ -193,6 +203,12 @@ def summary_json(outcome: datagen.Outcome) -> dict[str, object]:
         "failed": states.failed,
         "unread": states.unread,
         "pending": states.pending,
+        "grounding": {
+            "records": outcome.claims.records,
+            "wrong": outcome.claims.wrong,
+            **outcome.claims.claims._asdict(),
+            "score": outcome.claims.claims.score,
+        },
         "left_out": outcome.left_out,
         "tally": outcome.tally,
         "batches": {"made": len(outcome.batches), "open": outcome.open_batches, "waiting": waiting(outcome)},

@@ -44,6 +44,7 @@ _WISHES = {
     "level": _flag(str | None, "--level", "L", "Findings from this level on: info, warning, error."),
     "images": _flag(Path | None, "--images", "DIR", "The pictures' folder: are they there, and do they open?"),
     "against": _flag(_Several, "--against", "FILE", "A benchmark whose pictures must not be in the data."),
+    "annotations": _flag(_Several, "--annotations", "INPUT", "Annotation files: is what is said of the pictures true?"),
     "max_tokens": _flag(int | None, "--max-tokens", "N", "What a record may be long, its pictures included."),
     "tokenizer": _flag(Path | None, "--tokenizer", "FILE", "Count those with the trainer's own tokenizer.json."),
 }

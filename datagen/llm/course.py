@@ -27,6 +27,14 @@ class Job(NamedTuple):
     """What to send after this bad reply in place of the request; None: the request once more. Asked once a reply."""
     first: Request | None = None
     """The same for the last of the bad replies that there are already."""
+    polish: Callable[[Response], Request | None] = lambda response: None
+    """What to send after this good reply to have a better one; None: it is as good as it gets. Asked once a reply."""
+    better: Callable[[Response], bool] = lambda response: False
+    """Whether what came of that is to take the place of the good reply that there is."""
+    best: Callable[[], Response | None] = lambda: None
+    """Of several bad replies the one that stays, where that is not the last."""
+    polishing: bool = False
+    """Whether there is a good reply already, and `first` is to better it."""
 
 
 class Journal(Protocol):
@@ -45,8 +53,12 @@ class Journal(Protocol):
         """What is wrong with a reply that is on disk; the end of the attempt."""
         ...
 
+    def prefer(self, response: Response) -> None:
+        """This earlier reply to its query is the answer, and not the one that is."""
+        ...
+
     def final(self, request: Request) -> None:
-        """Its last reply was bad, and it is not asked again."""
+        """It is not asked again, though its reply was bad or could be better."""
         ...
 
 
@@ -60,6 +72,8 @@ class Course:
         self.response: Response | None = None
         self.replies = job.replies
         self.spoiled = job.spoiled
+        self.polishing = job.polishing
+        """Whether it has a good reply, and only a better one is wanted."""
         self.goes_on = self.failed_last = self.stopped = False
         self._failures, self._attempts = 0, attempts
 
@@ -67,10 +81,21 @@ class Course:
         """It is not sent any more, because nothing is."""
         self.goes_on, self.stopped = False, True
 
-    def answered(self) -> None:
-        """It has its good answer."""
-        self.goes_on = False
+    def answered(self, response: Response | None = None) -> None:
+        """It has its good answer, and goes on where a better one may be had."""
+        self.goes_on = self.failed_last = False
         self.response = None
+        if response is not None and self._used + 1 < self._attempts:
+            polish = self.job.polish(response)
+            if polish is not None:
+                self.request, self.spoiled, self.polishing, self.goes_on = polish, None, True, True
+                self.replies += 1
+
+    def polished(self, response: Response) -> bool:
+        """What should be better came; whether it is."""
+        better = self.job.better(response)
+        self.answered(response if better else None)
+        return better
 
     def failed(self, response: Response, *, counts: bool) -> None:
         """An attempt brought no reply; it counts unless the limits or an outage are to blame."""
@@ -79,7 +104,7 @@ class Course:
         self.response, self.failed_last = response, response.error.reason != "rate-limited"
         self._failures += counts
         again = response.error.again
-        if not again and self.request is not self.job.request:  # longer, say, than the model takes
+        if not (again or self.polishing) and self.request is not self.job.request:  # longer, say, than models take
             self.request, again = self.job.request, True
         self.goes_on = again and self._used < self._attempts
 

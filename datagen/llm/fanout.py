@@ -244,13 +244,23 @@ class _Asking:
             self._check_patience(response, now)
             limited = error.reason == "rate-limited"
             course.failed(response, counts=not limited and not self.circuit.is_open)
+            if course.polishing and not error.again:
+                self.journal.final(course.job.request)
             return
         self._limited_since = None
         self.repeats.earn(course.failed_last)
-        if fault is None:
+        if course.polishing:
+            if course.polished(response):
+                self.journal.prefer(response)
+            if not course.goes_on:
+                self.journal.final(course.job.request)
+        elif fault is None:
             self.redraws.earn(course.replies > 0)
-            course.answered()
+            course.answered(response)
         elif course.spoil(response, fault, self.redraws, now):
+            best = course.job.best()
+            if best is not None:
+                self.journal.prefer(best)
             self.journal.final(course.job.request)
 
     def _check_patience(self, response: Response, now: float) -> None:

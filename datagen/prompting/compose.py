@@ -20,6 +20,7 @@ from datagen.text import paragraphs, pick, slug
 
 _MARK = "\u0000image\u0000"  # where the image goes while the rest is serialised
 _WRONG = "Your reply cannot be used:"
+_UNTRUE = "Your reply is not true in all it says:"
 _AGAIN = "Write the whole reply again with that put right: the same form, and nothing besides."
 _TOKEN = re.compile(r"<(?=[|/!<\uff5cA-Za-z])|\[(?=/?[A-Z]{2})")
 
@@ -65,9 +66,10 @@ class Composer:
         """The bytes to send for `query`."""
         return Request(id=query.id, body=self._before + self._rest(query.image))
 
-    def repair(self, query: Query, reply: str, wrong: Sequence[str]) -> Request:
-        """The bytes to send after a reply that cannot be used, for the reasons in `wrong`, a line each."""
-        told = "\n".join([_WRONG, *(f"- {_harmless(reason)}" for reason in wrong), "", _AGAIN])
+    def repair(self, query: Query, reply: str, wrong: Sequence[str], *, usable: bool = False) -> Request:
+        """The bytes to send after a reply that cannot be used, or is `usable` and not true in all it says, for the
+        reasons in `wrong`, a line each."""
+        told = "\n".join([_UNTRUE if usable else _WRONG, *(f"- {_harmless(reason)}" for reason in wrong), "", _AGAIN])
         more = [{"role": "assistant", "content": _harmless(reply)}, {"role": "user", "content": told}]
         rest = _json(describe(query.image, self.task.sees)).encode() + b"}," + _json(more)[1:-2].encode()
         body = self._before + rest + self._after

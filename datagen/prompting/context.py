@@ -27,6 +27,12 @@ def boxes(image: ImageContext) -> str:
     return "\n".join(f"{category}: [{x1!r}, {y1!r}, {x2!r}, {y2!r}]" for category, x1, y1, x2, y2 in image.boxes)
 
 
+@SIGHTS("absences")
+def absences(image: ImageContext) -> str:
+    """What would fit in and is surely not there, on one line: `absent: cat, chair`."""
+    return f"absent: {', '.join(image.absent)}" if image.absent else ""
+
+
 _last: tuple[ImageContext | None, dict[tuple[str, ...], str]] = (None, {})
 """The image described last, and what was said of it: the tasks of a run ask about an image one after the other."""
 

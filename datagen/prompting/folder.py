@@ -25,7 +25,7 @@ from datagen.text import digest_of_files, shown
 REPLY_FORMS = ("qa", "text")
 """`qa`: Question / === / Answer blocks; `text`: an answer only, under a question drawn from `questions.txt`."""
 
-_KEYS = ("description", "sees", "needs", "reply", "pairs")
+_KEYS = ("description", "sees", "needs", "reply", "pairs", "default")
 _BOX_LINE = re.compile(r"^[^:\n]+: \[[-0-9., ]+\]$", re.MULTILINE)
 _SEPARATOR = re.compile(r"^===\s*$", re.MULTILINE)
 
@@ -41,6 +41,13 @@ def load_tasks(folder: Path | None = None, names: Sequence[str] = ()) -> list[Ta
         if name not in found:
             raise unknown(f"task in {shown(root)}", name, found)
     return [load_task(found[name], name) for name in (dict.fromkeys(names) or sorted(found))]
+
+
+def wanted_tasks(folder: Path | None = None, names: Sequence[str] = ()) -> list[Task]:
+    """The tasks `names` of a prompt directory; where none is named all that are asked by default, or simply all. Raises
+    as `load_tasks` does."""
+    tasks = load_tasks(folder, names)
+    return tasks if names else [task for task in tasks if task.default] or tasks
 
 
 def _task_folders(root: Path) -> dict[str, Path]:
@@ -128,6 +135,7 @@ def load_task(folder: Path, name: str) -> Task:
         needs=tuple(told.get("needs", [name for name in sees if name == "captions"] or sees)),
         reply=reply,
         pairs=_pairs(told, shots),
+        default=told.get("default", True),
     )
 
 
@@ -195,6 +203,8 @@ def _settings(path: Path) -> dict[str, Any]:
     _check_reply(path, told)
     if not isinstance(told.get("description", ""), str):
         raise SetupError(f"{shown(path)}: description: must be text")
+    if not isinstance(told.get("default", True), bool):
+        raise SetupError(f"{shown(path)}: default: must be true or false")
     return told
 
 

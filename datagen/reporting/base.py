@@ -127,4 +127,16 @@ def remarks(verdict: Verdict) -> list[str]:
         said.append(f"{verdict.fixable:,} can be mended with --fix.")
     if verdict.baselined:
         said.append(f"The baseline accepts {many(verdict.baselined, 'finding')} more.")
+    return said + _grounded(verdict.grounded or {})
+
+
+def _grounded(counts: Mapping[str, int]) -> list[str]:
+    """What was held against annotations, and how much was not: that nothing was found must not be taken for more."""
+    if not counts:
+        return []
+    elsewhere = counts.get("elsewhere", 0)
+    said = [f"{many(elsewhere, 'record')} of no image in the annotations: not held against them."] if elsewhere else []
+    if counts.get("records"):
+        told = [f"{counts.get(standing, 0):,} {standing}" for standing in ("supported", "contradicted", "unknown")]
+        said.append(f"Of {many(counts['records'], 'record')} the annotations tell: {', '.join(told)} claims.")
     return said

@@ -3,7 +3,8 @@
     {"version": 1,
      "findings": [{"file", "line", "record", "id", "place", "code", "check", "level", "message", "where", "words",
                    "target", "fixable"}],
-     "summary": {"files", "records", "findings", "by_check", "by_level", "targets", "fixable", "baselined"}}
+     "summary": {"files", "records", "findings", "by_check", "by_level", "targets", "fixable", "baselined",
+                 "grounding"}}
 
 `record` counts from 0, `line` from 1; both, and `id`, may be null. What `targets` holds of each is `loaded`, `damaged`,
 `lost` and `stops`. All is ASCII, so that no terminal is moved by it.
@@ -65,6 +66,7 @@ def summary_json(verdict: Verdict) -> dict[str, Any]:
         "targets": {target: outcome._asdict() for target, outcome in verdict.outcomes.items()},
         "fixable": verdict.fixable,
         "baselined": verdict.baselined,
+        "grounding": verdict.grounded,
     }
 
 

@@ -19,6 +19,7 @@ FAMILIES = {
     "S": "shape",
     "T": "trainers",
     "L": "leaks: the method showing through",
+    "G": "grounding: what is said of the picture, against its boxes and captions",
     "Q": "quality, over the whole file",
     "I": "images",
     "R": "replies, before they are parsed (generate only)",

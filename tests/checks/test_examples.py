@@ -11,8 +11,10 @@ import pytest
 
 from datagen.checks import every  # noqa: F401
 from datagen.checks.base import CHECKS, Check, of_kind
+from datagen.checks.grounding import image_of, judged_as, turns_in
 from datagen.checks.quality.options import EXAMPLE
 from datagen.checks.sample import sample
+from datagen.grounding.judge import Grounder
 from datagen.judging import Judge, Plan
 from datagen.records.reading import Batch
 
@@ -34,6 +36,19 @@ def codes(example: object, check: Check) -> set[str]:
 def test_a_check_speaks_of_its_failing_example_and_not_of_the_passing_one(check: Check) -> None:
     assert check.code in codes(check.fails, check)
     assert check.code not in codes(check.passes, check)
+
+
+@pytest.mark.parametrize("check", of_kind("grounding"), ids=lambda check: check.code)
+def test_a_grounding_check_speaks_of_its_failing_example_and_not_of_the_passing_one(check: Check) -> None:
+    for example, speaks in ((check.fails, True), (check.passes, False)):
+        turns, places = turns_in(sample(0, example["record"]))
+        grounding = Grounder(example["categories"]).ground(turns, image_of(example["image"]))
+        found = list(judged_as(grounding.judged, places, of_kind("grounding")))
+        assert [each.code for each, _ in found] == [check.code] * speaks
+        for _, seen in found:
+            said = {one.where: one.text for one in sample(0, example["record"]).said}
+            assert seen.words in said[seen.where]
+            assert seen.message
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.code)

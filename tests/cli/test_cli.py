@@ -218,8 +218,10 @@ def test_a_path_comes_out_as_it_came_in_whatever_the_locale(tmp_path: Path) -> N
 
 def test_tasks_are_listed_shown_and_copied(cli: Cli, tmp_path: Path) -> None:
     assert [line.split(":")[0] for line in cli("tasks").stdout.splitlines()] == [
-        "complex_reasoning", "conversation", "detail_description",
+        "complex_reasoning", "conversation", "counting_spatial", "detail_description", "negatives",
     ]  # fmt: skip
+    asked = [line.split(":")[0] for line in cli("tasks").stdout.splitlines() if "only where it is named" not in line]
+    assert asked == ["complex_reasoning", "conversation", "detail_description"]
     assert "── example 0" in cli("tasks", "conversation").stdout
     done = cli("tasks", "conversation", "--copy", "mine")
     assert (tmp_path / "mine" / "conversation" / "task.toml").exists(), done.stderr

@@ -105,7 +105,7 @@ def test_every_second_reply_is_bad_and_all_records_are_as_in_a_calm_run(tmp_path
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["repaired"] == 12
     done = cli("status", tmp_path / "run")
     assert "kept 24 (repaired 12) ·" in done.stdout
-    assert "36 attempts (24 answered, 12 repairs)" in done.stdout
+    assert "36 attempts (24 answered, 12 bad replies, 12 repairs)" in done.stdout
     assert json.loads(cli("status", tmp_path / "run", "--json").stdout)["repaired"] == 12
     rebuild(tmp_path / "run")
     assert digests(tmp_path / "run") == made

@@ -11,7 +11,15 @@ import pytest
 
 from datagen.errors import SetupError, UnknownName
 from datagen.prompting.compose import Composer
-from datagen.prompting.folder import copy_tasks, folder_digest, load_task, load_tasks, task_files, task_folder
+from datagen.prompting.folder import (
+    copy_tasks,
+    folder_digest,
+    load_task,
+    load_tasks,
+    task_files,
+    task_folder,
+    wanted_tasks,
+)
 from datagen.schema import Box, ImageContext, Task
 from datagen.shipped import shipped
 
@@ -237,6 +245,7 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [  # what is wrong, files, 
     ("toml twice", {"task.toml": 'reply = "qa"\nreply = "qa"'}, "task.toml", "not TOML: Cannot overwrite a value"),
     ("toml not UTF-8", {"task.toml": b"# \xe9"}, "task.toml", "offset 2: byte 0xe9 is not UTF-8"),
     ("description", {"task.toml": "description = 3"}, "task.toml", "description: must be text"),
+    ("default", {"task.toml": "default = 1"}, "task.toml", "default: must be true or false"),
     ("unknown key", {"task.toml": "colour = 3"}, "task.toml", "no key of task.toml is called 'colour'"),
 ]
 FAULTS += [
@@ -336,7 +345,7 @@ def test_a_directory_without_tasks_is_a_fault(tmp_path: Path) -> None:
         ("conversatoin", "did you mean conversation"),
         ("Conversation", "did you mean conversation"),
         ("detail", "did you mean detail_description"),
-        ("zzz", "there are: complex_reasoning, conversation, detail_description"),
+        ("zzz", "there are: complex_reasoning, conversation, counting_spatial, detail_description, negatives"),
     ],
 )
 def test_an_unknown_task_comes_with_the_near_miss(name: str, hint: str) -> None:
@@ -375,7 +384,7 @@ def test_a_single_task_folder_may_be_given_itself(make_task: Make, monkeypatch: 
 
 def test_the_shipped_tasks_are_the_default() -> None:
     assert load_tasks() == load_tasks(shipped("prompts"))
-    assert [task.name for task in load_tasks()] == LLAVA
+    assert [task.name for task in wanted_tasks()] == LLAVA
 
 
 # Copies and digests
@@ -383,7 +392,7 @@ def test_the_shipped_tasks_are_the_default() -> None:
 
 def test_copies_load_as_the_same_tasks(tmp_path: Path) -> None:
     made = copy_tasks(tmp_path / "mine" / "prompts")
-    assert made == [tmp_path / "mine" / "prompts" / name for name in LLAVA]
+    assert made == [tmp_path / "mine" / "prompts" / task.name for task in load_tasks()]
     assert load_tasks(tmp_path / "mine" / "prompts") == load_tasks()
     for folder in made:
         assert folder_digest(folder) == folder_digest(shipped("prompts") / folder.name)

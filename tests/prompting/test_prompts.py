@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from datagen.prompting.context import boxes
-from datagen.prompting.folder import load_tasks
+from datagen.grounding.judge import Grounder
+from datagen.prompting.context import describe
+from datagen.prompting.folder import load_tasks, wanted_tasks
 from datagen.records.parse import PARSERS
 from datagen.schema import Box, ImageContext, Shot, Task
 from datagen.shipped import shipped
@@ -61,7 +62,7 @@ def runs(text: str, length: int) -> set[tuple[str, ...]]:
 
 def parts(shot: Shot) -> tuple[list[str], list[Box]]:
     """The captions and boxes of an example's context."""
-    captions, _, lines = shot.context.partition("\n\n")
+    captions, lines = shot.context.split("\n\n")[:2]
     found = []
     for line in lines.split("\n"):
         match = re.fullmatch(r"([a-z]+(?: [a-z]+)*): \[([0-9.]+), ([0-9.]+), ([0-9.]+), ([0-9.]+)\]", line)
@@ -70,8 +71,15 @@ def parts(shot: Shot) -> tuple[list[str], list[Box]]:
     return captions.split("\n"), found
 
 
-def test_the_three_tasks_of_the_paper_are_there() -> None:
-    assert list(TASKS) == ["complex_reasoning", "conversation", "detail_description"]
+PAPERS = ["complex_reasoning", "conversation", "detail_description"]
+SEES = {"negatives": ("captions", "boxes", "absences")}
+NEEDS = {"negatives": ("captions", "absences"), "counting_spatial": ("boxes",)}
+
+
+def test_the_three_tasks_of_the_paper_are_those_that_are_asked_where_none_is_named() -> None:
+    assert list(TASKS) == sorted([*PAPERS, "counting_spatial", "negatives"])
+    assert [task.name for task in wanted_tasks(FOLDER)] == PAPERS
+    assert [task.name for task in wanted_tasks(FOLDER, ["negatives", "conversation"])] == ["negatives", "conversation"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name}")
@@ -88,7 +96,8 @@ def test_a_file_is_ascii_and_ends_in_one_newline(path: Path) -> None:
 @pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 def test_a_task_says_what_it_is(task: Task) -> None:
     assert task.description.endswith(".")
-    assert (task.sees, task.needs) == (("captions", "boxes"), ("captions",))
+    assert task.sees == SEES.get(task.name, ("captions", "boxes"))
+    assert task.needs == NEEDS.get(task.name, ("captions",))
     assert (FOLDER / task.name / "task.toml").is_file()
     assert len(task.shots) >= 3
 
@@ -142,9 +151,12 @@ def test_an_examples_context_is_five_captions_and_well_formed_boxes(task: Task, 
 
 @pytest.mark.parametrize(("task", "shot"), SHOTS)
 def test_an_examples_boxes_are_written_as_a_context_writes_them(task: Task, shot: Shot) -> None:
-    _, found = parts(shot)
-    image = ImageContext(image_id="1", file_name="a", width=1, height=1, captions=(), boxes=tuple(found))
-    assert shot.context.endswith(f"\n\n{boxes(image)}")
+    captions, found = parts(shot)
+    absent = tuple(shot.context.partition("\n\nabsent: ")[2].split(", ")) if "absences" in task.sees else ()
+    image = ImageContext(
+        image_id="1", file_name="a", width=1, height=1, captions=captions, boxes=tuple(found), absent=absent
+    )
+    assert shot.context == describe(image, task.sees)
 
 
 @pytest.mark.parametrize(("name", "fewest", "most"), [("complex_reasoning", 80, 170), ("detail_description", 80, 160)])
@@ -156,8 +168,9 @@ def test_an_examples_reply_is_as_long_as_the_system_message_asks(name: str, fewe
             assert fewest <= len(turn.answer.split()) <= most
 
 
-def test_a_conversation_has_as_many_pairs_as_the_system_message_asks() -> None:
-    task = TASKS["conversation"]
+@pytest.mark.parametrize("name", ["conversation", "counting_spatial", "negatives"])
+def test_a_dialogue_has_as_many_pairs_as_the_system_message_asks(name: str) -> None:
+    task = TASKS[name]
     [(fewest, most)] = re.findall(r"(\d+) to (\d+) questions", task.system)
     for shot in task.shots:
         assert int(fewest) <= len(PARSERS["qa"](shot.reply, None)) <= int(most)
@@ -167,6 +180,21 @@ def test_a_conversation_example_says_no_to_what_is_absent() -> None:
     """Without one, models learn that whatever is asked about is there."""
     shots = TASKS["conversation"].shots
     assert any(turn.answer.startswith("No") for shot in shots for turn in PARSERS["qa"](shot.reply, None))
+
+
+def test_an_example_of_negatives_speaks_of_what_is_absent_and_also_of_what_is_there() -> None:
+    """One dialogue that only ever denies would teach to deny."""
+    for shot in TASKS["negatives"].shots:
+        absent = shot.context.rpartition("absent: ")[2].split(", ")
+        there = {box.category for box in parts(shot)[1]}
+        assert there.isdisjoint(absent)
+        assert not any(re.search(rf"\b{name}s?\b", " ".join(parts(shot)[0])) for name in absent)
+        turns = PARSERS["qa"](shot.reply, None)
+        about = [any(re.search(rf"\b{name}s?\b", turn.question) for name in absent) for turn in turns]
+        assert any(about)
+        assert not all(about)
+        for turn, denied in zip(turns, about, strict=True):
+            assert bool(re.search(r"\b(?:no|none)\b", turn.answer, re.IGNORECASE)) == denied
 
 
 # Questions
@@ -211,3 +239,20 @@ def test_our_prompts_share_no_run_of_words_with_llavas(shared_data: Path) -> Non
     assert len(theirs) > 1000
     for name, text in ours():
         assert not runs(text, 7) & theirs, name
+
+
+# True, too
+
+
+@pytest.mark.parametrize(("task", "shot"), SHOTS)
+def test_an_example_says_nothing_that_its_boxes_and_captions_contradict(task: Task, shot: Shot) -> None:
+    """The model imitates their mistakes as well."""
+    captions, found = parts(shot)
+    image = ImageContext(image_id="1", file_name="a", width=1, height=1, captions=tuple(captions), boxes=tuple(found))
+    known = {box.category for other in TASKS.values() for each in other.shots for box in parts(each)[1]}
+    judged = Grounder(known | ABSENT).ground(PARSERS[task.reply](shot.reply, "What is this?"), image).judged
+    assert [each for each in judged if each.standing == "contradicted"] == []
+    assert sum(each.standing == "supported" for each in judged) >= 1
+
+
+ABSENT = {name for shot in TASKS["negatives"].shots for name in shot.context.rpartition("absent: ")[2].split(", ")}

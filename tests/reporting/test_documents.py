@@ -39,6 +39,7 @@ SUMMARY = {
     },
     "fixable": 1,
     "baselined": 0,
+    "grounding": None,
 }
 
 

@@ -16,6 +16,7 @@ from datagen.llm.mock.words import NUMBERS, is_are, number, plural
 from datagen.schema import Box
 
 _BOX_LINE = re.compile(r"^(.+): \[([0-9.]+), ([0-9.]+), ([0-9.]+), ([0-9.]+)\]$")
+_ABSENT = re.compile(r"(?:\A|\n\n)absent: (.+)\s*\Z")
 _COLOURS = [
     "red",
     "orange",
@@ -72,6 +73,8 @@ class Scene(NamedTuple):
 
     captions: tuple[str, ...]
     things: tuple[Thing, ...]
+    absent: tuple[str, ...] = ()
+    """What is said to be absent."""
 
     @property
     def single(self) -> list[Thing]:
@@ -83,13 +86,17 @@ def read(context: str) -> Scene:
     """A context as `prompting.context.describe` writes it, or any text: lines that are no boxes are captions."""
     captions: list[str] = []
     kinds: dict[str, list[Box]] = {}
+    told = _ABSENT.search(context)
+    if told is not None:
+        context = context[: told.start()]
     for line in context.splitlines():
         found = _BOX_LINE.match(line)
         if found:
             kinds.setdefault(found[1], []).append(Box(found[1], *(float(found[i]) for i in range(2, 6))))
         elif line.strip():
             captions.append(line.strip())
-    return Scene(tuple(captions), tuple(Thing(name, tuple(boxes)) for name, boxes in kinds.items()))
+    return Scene(tuple(captions), tuple(Thing(name, tuple(boxes)) for name, boxes in kinds.items()),
+                 tuple(told[1].split(", ")) if told is not None else ())  # fmt: skip
 
 
 def area(box: Box) -> float:
@@ -120,6 +127,19 @@ def sides(scene: Scene) -> Iterator[tuple[Thing, Thing]]:
         for right in scene.single:
             if left.boxes[0].x2 + 0.02 < right.boxes[0].x1:
                 yield left, right
+
+
+def heights(scene: Scene) -> Iterator[tuple[Thing, Thing]]:
+    """Pairs of single objects of which the first is clearly above the second."""
+    for upper in scene.single:
+        for lower in scene.single:
+            if upper.boxes[0].y2 + 0.02 < lower.boxes[0].y1:
+                yield upper, lower
+
+
+def counted(scene: Scene) -> list[Thing]:
+    """The kinds that can be counted: a dozen of one at most, and no caption that tells another number."""
+    return [thing for thing in scene.things if thing.number <= 12 and not disputed(scene, thing)]
 
 
 def sizes(scene: Scene) -> Iterator[tuple[Thing, Thing]]:

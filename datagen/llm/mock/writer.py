@@ -1,15 +1,17 @@
 """Messages → the reply that a diligent but unimaginative writer would give.
 
 The form is told from the examples among the messages, as a real model tells it: replies with `===` lines are dialogue,
-with one pair each they are a single question to reason about, and anything else is a description. What is said is
-taken from the last user turn alone, or, where that asks for the whole reply again, from the one before it. The same
-messages give the same reply.
+with one pair each they are a single question to reason about, and anything else is a description. Where things are
+named that are absent, the dialogue is about those; where the examples ask for nothing but numbers, places and sizes, it
+does too. What is said is taken from the last user turn alone, or, where that asks for the whole reply again, from the
+one before it. The same messages give the same reply.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import permutations, zip_longest
 from typing import Any, TypeVar
 
 from datagen.llm.mock import scene as scenes
@@ -20,6 +22,9 @@ from datagen.text import pick
 
 T = TypeVar("T")
 Pair = tuple[str, str]
+_WHERE = re.compile(
+    r"\b(?:how many|more|which side|left|right|above|below|upper|lower|higher|where in)\b", re.IGNORECASE
+)
 _AGAIN = re.compile(r"\bwhole reply again\b", re.IGNORECASE)
 
 
@@ -32,7 +37,17 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
     writer = _Writer(scenes.read(context), context)
     if not any(separators):
         return writer.description() if shots else _blocks(writer.dialogue())
-    return _blocks(writer.dialogue() if max(separators) > 1 else [writer.reasoning()])
+    if max(separators) == 1:
+        return _blocks([writer.reasoning()])
+    if writer.scene.absent:
+        return _blocks(writer.denials())
+    return _blocks(writer.exercises() if _ask_where(shots) else writer.dialogue())
+
+
+def _ask_where(shots: Sequence[str]) -> bool:
+    """Whether every question of some examples is about numbers, places or sizes."""
+    asked = [each for shot in shots for each in re.findall(r"^Question:\n(.*)", shot, re.MULTILINE)]
+    return bool(asked) and all(map(_WHERE.search, asked))
 
 
 def _first_asked(messages: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
@@ -89,6 +104,64 @@ class _Writer:
             chosen["more"] = ("Is there more to be said about the scene?", f"Yes. {self.captions[1]}")
         pairs += chosen.values()
         return [*pairs, self.reasoning()]
+
+    def denials(self) -> list[Pair]:
+        """Questions about what is absent, asked for and taken for granted, and about what is there."""
+        asked = [self._denial(name, n) for n, name in enumerate(self.scene.absent[:3])]
+        there = [*self._presences(), *self._places(), *self._counts()]
+        ranked = sorted(there, key=lambda found: pick(2**30, self.seed, *found[1]))
+        pairs = [*asked, *[pair for _, pair in ranked][: 1 + pick(2, self.seed, "present")]]
+        if len(pairs) == 1:
+            pairs.append(("What is to be seen instead?", self._inventory()))
+        return sorted(pairs, key=lambda pair: pick(2**30, self.seed, "turn", *pair))
+
+    def _denial(self, name: str, turn: int) -> Pair:
+        none = f"there {is_are(name)} no {name} in the picture."
+        asked = (
+            (f"Is there {a(name)} in the picture?", f"No, {none}"),
+            (f"What color {is_are(name)} the {name}?", sentence(none)),
+            (f"How many {plural(name)} can be seen?", f"None: {none}"),
+            (f"Where in the picture {is_are(name)} the {name}?", f"Nowhere, {none}"),
+        )
+        return asked[(pick(len(asked), self.seed, "denial") + turn) % len(asked)]
+
+    def exercises(self) -> list[Pair]:
+        """Numbers, places and sizes that the boxes settle for sure."""
+        sure = [*self._counts(), *self._mores(), *self._sides(), *self._heights(), *self._places(), *self._sizes()]
+        kinds: dict[str, list[Pair]] = {}
+        for kind, pair in sorted(sure, key=lambda found: pick(2**30, self.seed, *found[1])):
+            kinds.setdefault(kind, []).append(pair)
+        turns = [pair for several in zip_longest(*kinds.values()) for pair in several if pair is not None]
+        pairs = turns[: 3 + pick(3, self.seed, "length")]
+        more = [(f"Is there more than one {t.name} in the picture?", f"Yes, there are several {plural(t.name)}.")
+                for t in scenes.largest(self.scene) if t.number > 1]  # fmt: skip
+        more += [("How much of what is there can be told apart?", self._inventory())]
+        return [*pairs, *more[: max(0, 2 - len(pairs))]]
+
+    def _mores(self) -> list[tuple[str, Pair]]:
+        """Of which of two kinds there are more."""
+        return [
+            (
+                "more",
+                (
+                    f"Are there more {plural(many.name)} or more {plural(few.name)}?",
+                    f"There are more {plural(many.name)}: {some(many.name, many.number)}, "
+                    f"and {some(few.name, few.number)}.",
+                ),
+            )
+            for many, few in permutations(scenes.counted(self.scene)[:8], 2)
+            if many.number > few.number
+        ]
+
+    def _heights(self) -> list[tuple[str, Pair]]:
+        pairs: list[tuple[str, Pair]] = []
+        for upper, lower in scenes.heights(self.scene):
+            turned = pick(2, self.seed, "upside", upper.name, lower.name) == 1
+            subject, other, side = (lower, upper, "below") if turned else (upper, lower, "above")
+            verb = is_are(subject.name)
+            asked = f"{verb.title()} the {subject.name} above or below the {other.name} in the picture?"
+            pairs.append(("height", (asked, f"The {subject.name} {verb} {side} the {other.name}.")))
+        return pairs
 
     def description(self) -> str:
         """Two or three paragraphs: the scene, what is in it, and where."""
