@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import tenacity
 
-from datagen.ask import _Asked, _Mender
 from datagen.examine import strictness
+from datagen.jobs import _Asked, _Mender
 from datagen.ledger import Ending, Sending
 from datagen.llm import course, wire
 from datagen.pipeline import rebuild
