@@ -31,4 +31,4 @@ def _loading(path: Path) -> dict[str, str]:
     """Heading → the lines to paste, as they stand in LOADING.md; nothing where there is none."""
     if not path.is_file():
         return {}
-    return dict(_PART.findall(path.read_text("utf-8", "surrogateescape")))
+    return dict(_PART.findall(path.read_text("utf-8", "backslashreplace")))
