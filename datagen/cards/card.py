@@ -12,7 +12,7 @@ from typing import Any
 
 from datagen.cards.facts import Facts
 from datagen.cards.front import front_matter
-from datagen.text import one_line
+from datagen.text import clean, one_line
 
 CARD = "README.md"
 MOCK = "This is MOCK data: made by rules, for tests and demos, and not by a language model. Train nothing on it."
@@ -103,7 +103,7 @@ def _left_out(facts: Facts) -> Iterator[str]:
 def _loading(facts: Facts) -> Iterator[str]:
     for heading, lines in facts.loading.items():
         yield f"### {_plain(heading)}"
-        yield f"```\n{lines.strip()}\n```"
+        yield f"```\n{clean(lines).strip()}\n```"
 
 
 def _limits(facts: Facts) -> str:

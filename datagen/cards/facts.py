@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 DEFAULTS = ("parquet", "messages", "llava")
 """Which of several forms the Hub shows: the first of these that is there."""
-PRIVATE = ("rejects.jsonl",)
-"""Files that are no part of the data set: whole replies that were not kept, and what providers said of whom."""
+PRIVATE = ("rejects.jsonl", "LOADING.md", "internvl_meta.json")
+"""Files that are no part of the data set: replies that were not kept, with what providers said of whom, and lines with
+the paths of one machine."""
 _FORMS = {
     "llava.json": "llava",
     "messages.jsonl": "messages",
