@@ -36,7 +36,7 @@ from datagen.version import __version__
 FILES = (*EXPORTS, "rejects.jsonl", "provenance.jsonl")
 """What a build makes, besides manifest.json which speaks of them."""
 ABOUT = (CARD, CROISSANT)
-"""What tells others of them: made of manifest.json and of the licence that was told."""
+"""What tells others of them: made of manifest.json alone."""
 _PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "crowd", "repair")
 """Settings that are told of a run's making."""
 
@@ -70,7 +70,7 @@ def _is_whole(run: Run) -> bool:
 
 def _tell(run: Run, manifest: dict[str, Any]) -> None:
     """The card and its Croissant."""
-    facts = facts_of(manifest, license=run.ledger.meta("license") or None, loading=OF_A_RUN)
+    facts = facts_of(manifest, loading=OF_A_RUN)
     with replacing(run.folder / CARD, encoding="utf-8") as file:
         file.write(card(facts))
     run.write_json(CROISSANT, croissant(facts))
@@ -180,6 +180,7 @@ def _manifest(run: Run, asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "datagen": __version__,
         "mock": any(map(is_mock, models)),
+        "license": run.ledger.meta("license") or None,
         "model": asked["settings"]["model"],
         "answered_by": models,
         "answered": run.ledger.days(),

@@ -85,7 +85,8 @@ def facts_of(
     title: str = "",
     loading: Mapping[str, str] | None = None,
 ) -> Facts:
-    """What a manifest says, a run's or an export's."""
+    """What a manifest says, a run's or an export's. `license` is for what it is told of now; else what was told before
+    of all that it is made from holds."""
     runs: Sequence[Mapping[str, Any]] = manifest.get("made_by") or ([manifest] if "model" in manifest else [])
     files = tuple(
         File(name, told["sha256"], told["bytes"]) for name, told in manifest["files"].items() if name not in PRIVATE
@@ -99,7 +100,7 @@ def facts_of(
         files=files,
         configs=configs_of([file.name for file in files]),
         datagen=manifest["datagen"],
-        license=license,
+        license=license or _license(manifest, runs),
         models=_once(run["model"] for run in runs),
         answered_by=_once(name for run in runs for name in run.get("answered_by", ())),
         dates=_days(runs),
@@ -127,6 +128,12 @@ def configs_of(names: Sequence[str]) -> dict[str, str]:
     found |= {form: pattern for form, pattern in _FOLDERS.items() if form in tops}
     order = sorted(found, key=lambda form: DEFAULTS.index(form) if form in DEFAULTS else len(DEFAULTS))
     return {form: found[form] for form in order}
+
+
+def _license(manifest: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> str | None:
+    told = {run.get("license") for run in runs}
+    agreed = told.pop() if len(told) == 1 and len(runs) >= len(manifest.get("sources", ())) else None
+    return manifest.get("license") or agreed
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -80,3 +80,14 @@ def test_the_form_that_the_hub_shows_comes_first() -> None:
     assert list(configs_of(["swift.jsonl", "llava.json", "messages.jsonl"])) == ["messages", "llava", "swift"]
     assert list(configs_of(["webdataset/0.tar", "parquet/1.parquet"])) == ["parquet", "webdataset"]
     assert configs_of(["rejects.jsonl"]) == {}
+
+
+def test_a_licence_that_was_told_of_every_run_holds_for_what_is_made_from_them() -> None:
+    mine, other, untold = ({**RUN, "license": name} for name in ("cc-by-4.0", "mit", None))
+    assert facts_of(mine).license == "cc-by-4.0"
+    assert facts_of(export(mine, mine)).license == "cc-by-4.0"
+    assert facts_of(export(mine, other)).license is None
+    assert facts_of(export(mine, untold)).license is None
+    assert facts_of(export(mine, mine), license="mit").license == "mit"
+    also_a_file = [{"file": name, "sha256": "b" * 64} for name in ("llava.json", "somebody_elses.json")]
+    assert facts_of(export(mine, sources=also_a_file)).license is None
