@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from datagen.text import shown, slug
 KNOWN = ("validating", "in_progress", "finalizing", "cancelling")
 ENDED = ("completed", "expired", "cancelled")
 _LIMIT = re.compile(r"(?:limit|reached):?\s*([0-9][0-9,]*)", re.IGNORECASE)
+_SYSTEMATIC = 10
 _LATE = 5  # looks at a file that cannot be seen yet, a few seconds apart
 
 
@@ -70,7 +71,7 @@ class Collector:
             limit = _LIMIT.search(full.message)
             return Full(int(limit[1].replace(",", "")) if limit else None)
         wrong = {each.line: each for each in told.complaints if each.line and 1 <= each.line <= shard.requests}
-        if not wrong or len(wrong) == shard.requests > 1:
+        if not wrong or _is_about_all(wrong.keys(), shard.requests):
             self._ledger.settle(shard, "batch-failed", _said(told.complaints), status="failed")
             hint = "nothing of it was run or billed; without --batch it is asked request by request"
             raise ProviderError(f"batch {shard.n} was refused as a whole: {_said(told.complaints)}", hint)
@@ -138,6 +139,11 @@ def cost_by(shard: Shard) -> Callable[[Response | Answered], int | None]:
         return None if price is None else price.of(response.usage)
 
     return cost
+
+
+def _is_about_all(lines: Collection[int], requests: int) -> bool:
+    """Whether it is no line's own fault: all are named, or so many from the first on that the list was cut short."""
+    return len(lines) == requests > 1 or (len(lines) >= _SYSTEMATIC and max(lines) == len(lines))
 
 
 def _is_full(complaint: Complaint) -> bool:

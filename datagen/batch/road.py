@@ -215,7 +215,7 @@ class Road:
         """Submit what was intended before, then what is left, as far as there is room and money for it."""
         for shard in self._here(self._ledger.batches("intended", "uploaded")):
             if shard.held <= time.time() and self._fits(shard):
-                self._sender.send(shard)
+                self._tell(self._sender.send(shard))
         if self._here(self._ledger.batches("intended", "uploaded")):
             return
         jobs, total = to_ask(self._run, self._settings, pages, in_batches=True)

@@ -1,6 +1,8 @@
 """A program: a small run by batch, killed at each of its steps in turn, then run again; one JSON line for each.
 
-    python -m tests.batch.steps WHAT ADDRESS FOLDER FIRST EVERY [MOST]
+    python -m tests.batch.steps WHAT ADDRESS FOLDER NUMBER...
+
+A number may be FIRST:EVERY, which goes on to the run's end; 0 kills nothing, and tells the names of all steps.
 
 WHAT is `named` (before and after each call to the provider, each commit that concerns batches, and each file that is
 put in its place) or `all` (besides these, whatever the run does to its files, down to each write of SQLite's). It
@@ -49,11 +51,11 @@ class Fault:
 
     def __init__(self, number: int, server: Server, told: Path) -> None:
         self.number, self.server, self.told = number, server, told
-        self.seen = 0
+        self.names: list[str] = []
 
     def step(self, what: str) -> int:
-        self.seen += 1
-        if self.seen == self.number:
+        self.names.append(what)
+        if len(self.names) == self.number:
             self.told.write_text(json.dumps({"what": what, **self.server.stats()["batches"]["calls"]}))
             os._exit(137)
         return 0
@@ -97,7 +99,7 @@ def disturbed(what: str, fault: Fault, folder: Path) -> dict[str, Any]:
     Path.replace = around(Path.replace, "replace", fault)
     Path.unlink = around(Path.unlink, "unlink", fault)
     kept = by_batch(fault.server, folder, fault).states.kept
-    return {"steps": fault.seen, "kept": kept}
+    return {"steps": fault.names, "kept": kept}
 
 
 def again(server: Server, folder: Path) -> dict[str, Any]:
@@ -130,13 +132,15 @@ def at_step(what: str, number: int, server: Server, work: Path) -> dict[str, Any
     }  # fmt: skip
 
 
-def main(what: str, address: str, folder: str, first: str, every: str, most: str = "1000000") -> None:
+def main(what: str, address: str, folder: str, *numbers: str) -> None:
     server, work = Server(address, Path()), Path(folder)
-    for number in count(int(first), int(every)):
-        found = at_step(what, number, server, work / "step")
-        print(json.dumps(found), flush=True)
-        if found["at"] is None or number >= int(most):
-            return
+    for told in numbers:
+        first, _, every = told.partition(":")
+        for number in count(int(first), int(every)) if every else (int(first),):
+            found = at_step(what, number, server, work / "step")
+            print(json.dumps(found), flush=True)
+            if found["at"] is None:
+                break
 
 
 if __name__ == "__main__":

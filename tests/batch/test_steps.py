@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,37 +17,42 @@ import pytest
 
 from datagen.mockserver.script import parse
 from tests.batch.steps import SCRIPT
-from tests.faults.helpers import ROOT, environment, run, serving
+from tests.faults.helpers import ROOT, Server, environment, run, serving
 
 LIVE = {"limit": 4, "task": ("conversation",)}
 
 
-def killed_at(folder: Path, what: str, first: int, every: int, lanes: int = 1) -> list[dict[str, Any]]:
-    """What came of the runs that were killed at each `every`th step, and judged."""
+def killed_at(folder: Path, what: str, *lanes: Sequence[int | str]) -> list[dict[str, Any]]:
+    """What came of the runs that were killed at these steps, a server for each lane of them; judged."""
 
     def lane(number: int) -> list[dict[str, Any]]:
+        (folder / str(number)).mkdir()
         with serving(script=parse(SCRIPT)) as server:
-            (folder / str(number)).mkdir()
-            asked = [what, server.address, str(folder / str(number)), str(first + number * every), str(lanes * every)]
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.batch.steps", *asked],
-                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=3000,
-            )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+            return steps(what, server, folder / str(number), *lanes[number])
 
     with serving() as server:
         run(server, folder / "live", **LIVE)
     texts = {name: (folder / "live" / name).read_bytes() for name in ("llava.json", "messages.jsonl")}
-    with ThreadPoolExecutor(lanes) as pool:
-        found = [one for each in pool.map(lane, range(lanes)) for one in each]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        found = [one for each in pool.map(lane, range(len(lanes))) for one in each]
     for one in found:
         judge(one)
-    for number in range(lanes):
+    for number in range(len(lanes)):
         made = folder / str(number) / "step" / "run"
         assert {name: (made / name).read_bytes() for name in texts} == texts, "as by the live road"
     assert len({json.dumps(one["second"]["files"]) for one in found}) == 1, "the same bytes wherever it was killed"
     return [one for one in found if one["at"] is not None]
+
+
+def steps(what: str, server: Server, folder: Path, *numbers: int | str) -> list[dict[str, Any]]:
+    """What the program tells."""
+    asked = [what, server.address, str(folder), *map(str, numbers)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.batch.steps", *asked],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=3000,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def judge(one: dict[str, Any]) -> None:
@@ -63,20 +69,25 @@ def judge(one: dict[str, Any]) -> None:
     assert second["leftover"] == [], "nothing half-made is left in the run's folder"
 
 
-def test_killed_at_some_of_its_named_steps(tmp_path: Path) -> None:
-    """F19, every nineteenth step: all of them are the slow test's."""
-    met = killed_at(tmp_path, "named", 3, 19)
-    assert len(met) >= 7
+AROUND = ("intend", "upload", "create", "change", "batch", "download", "take_in", "settle", "replace", "unlink")
+
+
+def test_killed_after_each_kind_of_step(tmp_path: Path) -> None:
+    """F19, the first of each kind: all of them are the slow test's."""
+    with serving(script=parse(SCRIPT)) as server:
+        (calm,) = steps("named", server, tmp_path, 0)
+    names = calm["first"]["steps"]
+    met = killed_at(tmp_path, "named", [names.index(f"after {name}") + 1 for name in AROUND])
+    assert [one["at"]["what"] for one in met] == [f"after {name}" for name in AROUND]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_killed_at_each_named_step(tmp_path: Path) -> None:
     """F19: before and after each call to the provider, each commit and each file put in its place."""
-    met = killed_at(tmp_path, "named", 1, 1, lanes=2)
+    met = killed_at(tmp_path, "named", ["1:2"], ["2:2"])
     where = {one["at"]["what"] for one in met}
-    around = ("intend", "upload", "create", "change", "batch", "download", "take_in", "settle", "replace", "unlink")
-    assert {f"{when} {name}" for when in ("before", "after") for name in around} <= where
+    assert {f"{when} {name}" for when in ("before", "after") for name in AROUND} <= where
     assert len(met) >= 130
     print(len(met), sorted(where))
 
@@ -84,7 +95,7 @@ def test_killed_at_each_named_step(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
 def test_killed_at_each_step_that_touches_a_disk(tmp_path: Path) -> None:
-    """F19 below that: between any two writes of SQLite's, syncs, renames and removals, too; every second of them."""
-    met = killed_at(tmp_path, "all", 5, 2, lanes=2)  # 5: SQLite is making its file
+    """F19 below that: between any two writes of SQLite's, syncs, renames and removals, too."""
+    met = killed_at(tmp_path, "all", ["5:2"], ["6:2"])  # 5: SQLite is making its file
     assert {"sqlite write", "sqlite sync", "fsync", "os.rename"} <= {one["at"]["what"] for one in met}
     print(len(met))
