@@ -3,8 +3,8 @@
 0 ok · 1 finished, more rejected or failed than --max-rejected allows, or `inspect`, `validate` or `trial` found fault ·
 2 wrong use or input · 3 stopped by a limit, resumable · 4 the provider refuses · 5 the run folder is locked, damaged or
 0 ok · 1 finished, more rejected or failed than --max-rejected allows, or `inspect` found what is left out ·
-2 wrong use or input · 3 stopped by a limit or batches are open, resumable · 4 the provider refuses · 5 the run folder is locked, damaged or
-cannot be written · 129/130/143 a signal
+2 wrong use or input · 3 stopped by a limit, or batches are open: resumable · 4 the provider refuses · 5 the run folder
+is locked, damaged or cannot be written · 129/130/143 a signal
 """
 
 from __future__ import annotations
