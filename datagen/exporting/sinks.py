@@ -15,7 +15,7 @@ from typing import IO, Any
 import msgspec
 
 from datagen.exporting.given import Given
-from datagen.records.formats.saying import say
+from datagen.records.formats.saying import say, say_plain
 from datagen.records.formats.shapes import Shape
 
 _BUFFER = 1 << 20
@@ -65,7 +65,7 @@ class TextSink(Sink):
 
     def take(self, given: Given) -> None:
         """In the sink's shape."""
-        record, lost = (given.plain, ()) if given.plain and self._shape.as_is else say(given.entry, self._shape)
+        record, lost = self._said(given)
         if lost:
             self.losses.update(lost)
         if record is None:
@@ -76,6 +76,11 @@ class TextSink(Sink):
         self.written += 1
         if self._size > _BUFFER:
             self._flush()
+
+    def _said(self, given: Given) -> tuple[Any, tuple[str, ...]]:
+        if given.plain is None:
+            return say(given.entry, self._shape)
+        return (given.plain, ()) if self._shape.as_is else say_plain(given.entry, self._shape)
 
     def _flush(self) -> None:
         if self._held:

@@ -37,6 +37,8 @@ def pieces(said: str | Pieces) -> Pieces:
         return (said,)
     if said.startswith("<image>\n") and said.find(TOKEN, 8) < 0:
         return (None, said[8:])
+    if said.endswith("\n<image>") and said.find(TOKEN) == len(said) - 7:
+        return (said[:-8], None)
     return tuple(_cut(said.split(TOKEN)))
 
 

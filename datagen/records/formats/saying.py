@@ -69,6 +69,11 @@ def say(entry: Entry, shape: Shape) -> Told:
     return Told(shape.write(entry if lines is entry.lines else entry._replace(lines=lines)), tuple(lost))
 
 
+def say_plain(entry: Entry, shape: Shape) -> Told:
+    """The same of a record that is plain (plain.py): there is nothing to look for."""
+    return Told(shape.write(entry), () if shape.ids else ("id",))
+
+
 def _by_turns(lines: tuple[Line, ...]) -> bool:
     roles = [role for role, _ in lines]
     if roles and roles[0] == "system":
