@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from datagen.exporting.given import Given, Origin, given, origin
 from datagen.exporting.lineage import Lineage, is_mock
 from datagen.exporting.manifest import digests, lines_told, manifest, write_lines, write_manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
-from datagen.exporting.pretraining import captioned, pretraining
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
 
@@ -31,12 +31,14 @@ stands without them. They are named in the manifest then."""
 def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
     """Write the records of runs and files into `out`, in each format. Raises a SetupError, and leaves what is there."""
     check(wish)
-    stage_1 = PRETRAIN in wish.formats
-    origins = captioned(inputs) if stage_1 else [origin(name) for name in inputs]
+    if PRETRAIN in wish.formats:
+        from datagen.exporting.pretraining import captioned, pretraining  # what judges and joins: a while to import
 
-    def records() -> Iterator[Given]:
-        return pretraining(origins, wish.seed, wish.every_caption) if stage_1 else given(origins)
-
+        origins = captioned(inputs)
+        records = partial(pretraining, origins, wish.seed, wish.every_caption)
+    else:
+        origins = [origin(name) for name in inputs]
+        records = partial(given, origins)
     mixture = None
     if wish.mix is not None:
         mixture = Mixture(wished(wish.mix), wish.seed, [each.source.path.name for each in origins])
