@@ -24,6 +24,8 @@ OLD = os.environ.get("OLD_DATASETS", "")
 """An interpreter with another version of `datasets`; several with `:` between them."""
 PYTHONS = [sys.executable, *filter(None, OLD.split(":"))]
 PARQUET = "train-00000-of-00001.parquet"
+MIXED = ("llamafactory", "swift", "messages", "trl", "axolotl")
+"""Those in which a record without a picture has the same members as any."""
 FORMS = ("llava", "llava-jsonl", "qwen", "internvl", "llamafactory", "swift", "messages", "trl", "axolotl", "pretrain")
 
 
@@ -38,6 +40,18 @@ def made(run: Path, tmp_path_factory: pytest.TempPathFactory) -> datagen.Exporte
     wish = datagen.ExportWish((*forms, *more, "imagefolder"), images=images)
     datagen.export([images.parent], datagen.ExportWish(("pretrain",)), out.with_name("pretrain"))
     return datagen.export([run], wish, out)
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> datagen.Exported:
+    """Records of which the first have no picture, as a file of texts and pictures has."""
+    folder = tmp_path_factory.mktemp("mixed")
+    told = [({"image": f"{n}.jpg"} if n > 2 and n % 3 else {}, n) for n in range(12)]
+    asked = [("<image>\n" if image else "") + f"Question {n}?" for image, n in told]
+    said = [[{"from": "human", "value": text}, {"from": "gpt", "value": "An answer."}] for text in asked]
+    several = [{"id": str(n), **image, "conversations": each} for (image, n), each in zip(told, said, strict=True)]
+    (folder / "some.json").write_text(json.dumps(several))
+    return datagen.export([folder / "some.json"], datagen.ExportWish(MIXED), folder / "out")
 
 
 def ours(path: Path) -> list[Any]:
@@ -67,11 +81,15 @@ def read(python: str, package: str, jobs: dict[str, list[Any]], cache: Path) -> 
 
 @pytest.fixture(scope="module", params=PYTHONS, ids=lambda path: Path(path).parents[1].name)
 def loaded(
-    request: pytest.FixtureRequest, made: datagen.Exported, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    made: datagen.Exported,
+    mixed: datagen.Exported,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Any]:
     """What one version of `datasets` makes of all of it."""
     cache = tmp_path_factory.mktemp("cache")
     jobs: dict[str, list[Any]] = {name: ["rows", path(made, name), cache] for name in FORMS}
+    jobs |= {f"{name} mixed": ["rows", path(mixed, name), cache] for name in MIXED}
     pasted = [name for name in ("messages", "trl", "imagefolder", "parquet") if name in made.lines]
     return read(request.param, "datasets", jobs | {f"{n} pasted": ["pasted", made.lines[n]] for n in pasted}, cache)
 
@@ -86,6 +104,13 @@ def path(made: datagen.Exported, form: str) -> Path:
 @pytest.mark.parametrize("form", FORMS)
 def test_datasets_reads_each_shape_as_it_stands(form: str, loaded: dict[str, Any], made: datagen.Exported) -> None:
     assert loaded[form] == ours(path(made, form))
+
+
+@pytest.mark.parametrize("form", MIXED)
+def test_datasets_reads_records_with_and_without_pictures(
+    form: str, loaded: dict[str, Any], mixed: datagen.Exported
+) -> None:
+    assert loaded[f"{form} mixed"] == ours(path(mixed, form))
 
 
 @pytest.mark.parametrize("how", ["messages pasted", "trl pasted", "parquet pasted"])
