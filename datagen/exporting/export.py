@@ -7,25 +7,29 @@ stops it, and the old folder stays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from datagen.exporting import paste
 from datagen.exporting.folder import folder_at
 from datagen.exporting.formats import FORMATS, PRETRAIN, check
 from datagen.exporting.given import Given, Origin, given, origin
 from datagen.exporting.lineage import Lineage, is_mock
-from datagen.exporting.manifest import digests, lines_told, manifest, write_lines, write_manifest
+from datagen.exporting.manifest import digests, lines_here, lines_told, manifest, write_lines, write_manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
 
-Dress = Callable[[Path, Mapping[str, Any]], None]
-"""What adds files of its own to an export that is being made (a card, say): it gets the folder, and the manifest as it
-stands without them. They are named in the manifest then."""
+
+class Dress(Protocol):
+    """What adds files of its own to an export that is being made: a card, say. They are named in the manifest then."""
+
+    def __call__(self, folder: Path, manifest: Mapping[str, Any], *, loading: Mapping[str, str]) -> None:
+        """`manifest` as it stands without them; `loading`: the lines to paste by format, for somebody who stands in the
+        folder, with no path of this machine."""
 
 
 def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
@@ -108,9 +112,9 @@ def _poured(
 def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported, dress: Dress | None) -> Exported:
     """What the folder says of itself."""
     told = lines_told(made.folder, wish, made.written, made.mock)
-    write_lines(folder, told)
+    write_lines(folder, told, wish, made)
     facts = {**manifest(origins, wish, made), "files": digests(folder)}
     if dress is not None:
-        dress(folder, facts)
+        dress(folder, facts, loading=lines_here(wish, made))
     write_manifest(folder, {**facts, "files": digests(folder, facts["files"])})
     return made._replace(lines={name: paste.lines_for(name, told) for name in made.written})

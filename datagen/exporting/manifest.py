@@ -17,19 +17,29 @@ from datagen.version import __version__
 
 MOCK = "MOCK data: made by rules for tests and demos, not by a language model."
 LOADING = "LOADING.md"
-_PLACE = "PATH/TO/IMAGES"
 
 
 def lines_told(out: Path, wish: ExportWish, written: Mapping[str, int], mock: bool | None) -> paste.Told:
     """What the lines to paste are made with."""
     name = "datagen_mock" if mock else "datagen"
-    images = str(wish.images) if wish.images else _PLACE
+    images = str(wish.images) if wish.images else paste.PLACE
     return paste.Told(name, str(out), images, written, MOCK if mock else "", embedded=wish.images is not None)
 
 
-def write_lines(folder: Path, told: paste.Told) -> None:
-    """LOADING.md, and what trainers read themselves."""
-    (folder / LOADING).write_text(paste.page(told), "utf-8", "surrogateescape")
+def lines_here(wish: ExportWish, made: Exported) -> dict[str, str]:
+    """The lines to paste by format, for somebody who stands in the folder, wherever it is."""
+    told = _told_here(wish, made)
+    return {form: paste.lines_for(form, told) for form in made.written}
+
+
+def _told_here(wish: ExportWish, made: Exported) -> paste.Told:
+    told = lines_told(Path(), wish._replace(images=None), made.written, made.mock)
+    return told._replace(embedded=wish.images is not None)
+
+
+def write_lines(folder: Path, told: paste.Told, wish: ExportWish, made: Exported) -> None:
+    """LOADING.md, in which no path of this machine stands, and what trainers read themselves."""
+    (folder / LOADING).write_text(paste.page(_told_here(wish, made)), "ascii")
     for name, text in paste.own_files(told).items():
         (folder / name).write_text(text, "ascii")
 

@@ -11,6 +11,9 @@ import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
+PLACE = "PATH/TO/IMAGES"
+"""What stands for the folder of pictures where nobody told it."""
+
 
 class Told(NamedTuple):
     """What the lines are made with."""
@@ -67,7 +70,9 @@ def _in_quotes(text: str) -> str:
 
 def page(told: Told) -> str:
     """LOADING.md: the lines of all formats that were written."""
-    head = "# How to load this\n" + (f"\n**{told.warning}**\n" if told.warning else "")
+    head = f"# How to load this\n\nFrom within this folder; `{PLACE}` is the folder of pictures.\n"
+    if told.warning:
+        head += f"\n**{told.warning}**\n"
     parts = [
         f"\n## {form}\n\n```{_LANGUAGE.get(form, 'python')}\n{lines_for(form, told)}```\n" for form in told.written
     ]

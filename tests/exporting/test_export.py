@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,8 @@ def test_again_gives_the_same_bytes(run: Path, tmp_path: Path) -> None:
     datagen.export([run], wish, tmp_path / "one")
     first = files(tmp_path / "one")
     datagen.export([run], wish, tmp_path / "one")
-    assert files(tmp_path / "one") == first
+    datagen.export([run], wish, tmp_path / "elsewhere")
+    assert files(tmp_path / "one") == files(tmp_path / "elsewhere") == first
 
 
 def test_the_manifest_names_every_file_and_says_what_it_is(run: Path, tmp_path: Path) -> None:
@@ -258,11 +260,16 @@ def test_where_the_system_cannot_exchange_folders_two_renames_do(
 
 
 def test_what_dresses_an_export_is_in_its_manifest(records: Callable[..., Path], tmp_path: Path) -> None:
-    def dress(folder: Path, told: object) -> None:
-        (folder / "README.md").write_text(f"{told['records']} records")  # type: ignore[index]
+    def dress(folder: Path, manifest: Mapping[str, Any], *, loading: Mapping[str, str]) -> None:
+        (folder / "README.md").write_text(
+            f"{manifest['records']} records, {list(manifest['files'])}\n{loading['llava']}"
+        )
 
     datagen.export([records(record())], datagen.ExportWish(("llava",)), tmp_path / "out", dress=dress)
-    assert (tmp_path / "out" / "README.md").read_text() == "1 records"
+    told = (tmp_path / "out" / "README.md").read_text()
+    assert told.startswith("1 records, ['LOADING.md', 'llava.json']\n")
+    assert "--data_path ./llava.json" in told
+    assert str(tmp_path) not in told
     assert "README.md" in json.loads((tmp_path / "out" / "manifest.json").read_text())["files"]
 
 
