@@ -79,6 +79,9 @@ if TYPE_CHECKING:
     from datagen.trial.report import Trial, trial_json, trial_lines
     from datagen.trial.run import run_trial
     from datagen.validation import validate
+    from datagen.viewer.exporting import export_view
+    from datagen.viewer.serving import view
+    from datagen.viewer.single import sample
 
 _HOMES = {
     "Baseline": "reporting.baseline",
@@ -144,6 +147,7 @@ _HOMES = {
     "estimate": "estimates",
     "explain_check": "reporting.pages",
     "export": "exporting.export",
+    "export_view": "viewer.exporting",
     "find_checks": "reporting.pages",
     "find_key": "keys",
     "formats": "reporting.every",
@@ -162,6 +166,7 @@ _HOMES = {
     "report": "summary.making",
     "resolve": "settings",
     "run_trial": "trial.run",
+    "sample": "viewer.single",
     "select_checks": "reporting.pages",
     "serve": "mockserver.server",
     "shipped": "shipped",
@@ -172,6 +177,7 @@ _HOMES = {
     "trial_json": "trial.report",
     "trial_lines": "trial.report",
     "validate": "validation",
+    "view": "viewer.serving",
     "wishes": "rules",
     "writer": "reporting.every",
 }
@@ -241,6 +247,7 @@ __all__ = [
     "estimate",
     "explain_check",
     "export",
+    "export_view",
     "find_checks",
     "find_key",
     "formats",
@@ -259,6 +266,7 @@ __all__ = [
     "report",
     "resolve",
     "run_trial",
+    "sample",
     "select_checks",
     "serve",
     "shipped",
@@ -269,6 +277,7 @@ __all__ = [
     "trial_json",
     "trial_lines",
     "validate",
+    "view",
     "wishes",
     "writer",
 ]

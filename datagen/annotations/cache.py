@@ -103,12 +103,12 @@ def place_for(
     try:
         if sum(source.path.stat().st_size for source in sources) < WORTH:
             return None
-        return Place(_folder(environ), sources, options, digests)
+        return Place(cache_folder(environ), sources, options, digests)
     except (OSError, RuntimeError):  # no home
         return None
 
 
-def _folder(environ: Mapping[str, str]) -> Path:
+def cache_folder(environ: Mapping[str, str]) -> Path:
     """`DATAGEN_CACHE_DIR`, or `datagen` in the user's cache."""
     own = environ.get("DATAGEN_CACHE_DIR")
     if own:

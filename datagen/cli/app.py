@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from datagen.cli import batch, checks, export, inspect, look, make, money, push, report, serve, trial, validate
+from datagen.cli import checks, inspect, look, make, money, serve, validate, view
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(
@@ -32,6 +33,8 @@ app.command()(money.estimate)
 app.command()(make.rebuild)
 app.command()(look.preview)
 app.command()(look.status)
+app.command()(view.view)
+app.command()(view.show)
 app.command()(look.tasks)
 app.command()(validate.validate)
 app.command()(checks.checks)

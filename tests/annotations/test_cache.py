@@ -330,7 +330,7 @@ def test_the_folder_is_where_it_was_told_to_be(
 ) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/home/me"))
     told = {"DATAGEN_CACHE_DIR": own, "XDG_CACHE_HOME": base}
-    assert cache._folder({name: value for name, value in told.items() if value is not None}) == Path(there)
+    assert cache.cache_folder({name: value for name, value in told.items() if value is not None}) == Path(there)
 
 
 # Room

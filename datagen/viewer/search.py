@@ -1,0 +1,164 @@
+"""Lists of samples: filtered, searched, a page at a time, and how many there are of each kind.
+
+What a person types is words, never SQLite's query language: each must occur, the last may be unfinished, and "words in
+quotes" stand together.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from datagen.viewer.facts import check_name
+from datagen.viewer.index import Index, tag
+
+PAGE = 60
+_TERMS = re.compile(r'"([^"]*)"?|(\S+)')
+_LETTERS = re.compile(r"\w", re.UNICODE)
+STATES = ("kept", "clean", "warning", "rejected", "error", "failed", "pending")
+
+
+class Wanted(NamedTuple):
+    """What a list is of. Empty means all."""
+
+    q: str = ""
+    state: str = ""
+    task: str = ""
+    check: str = ""
+    category: str = ""
+    label: str = ""
+
+
+def match_of(typed: str) -> str:
+    """An FTS5 query for what was typed; `` where that holds no letter."""
+    parts: list[str] = []
+    loose = False
+    for found in _TERMS.finditer(typed[:400].replace("\0", " ")):
+        term, loose = found[1] if found[1] is not None else found[2].replace('"', " "), found[1] is None
+        if _LETTERS.search(term):
+            parts.append('"' + term.encode("utf-8", "replace").decode() + '"')
+    if not parts:
+        return ""
+    unfinished = loose and not typed[-1].isspace() and len(parts[-1]) > 3  # a lone letter begins too many words
+    return " ".join(parts[:12]) + (" *" if unfinished and len(parts) <= 12 else "")
+
+
+class Lists:
+    """Pages of an index. `tagged`: what is filtered by stands among the words (index.py), and need not be joined."""
+
+    def __init__(self, index: Index, *, tagged: bool = True) -> None:
+        self._index, self._tagged = index, tagged
+        self._lock = threading.Lock()
+        self._facets: tuple[int, dict[str, list[list[Any]]]] | None = None
+
+    def page(self, wanted: Wanted, after: int = -1, most: int = PAGE) -> list[dict[str, Any]]:
+        """The samples that follow number `after`."""
+        return self._page(wanted, ">", after, "ASC", most)
+
+    def before(self, wanted: Wanted, n: int, most: int = PAGE) -> list[dict[str, Any]]:
+        """The samples that come before number `n`, the nearest ones, in order."""
+        return self._page(wanted, "<", n, "DESC", most)[::-1]
+
+    def _page(self, wanted: Wanted, than: str, n: int, order: str, most: int) -> list[dict[str, Any]]:
+        tables, where, values = self._where(wanted)
+        at = "texts.rowid" if tables.startswith("texts") else "s.n"
+        sql = f"SELECT {_COLUMNS} FROM {tables} WHERE {where} AND {at} {than} ? ORDER BY {at} {order} LIMIT ?"  # noqa: S608
+        return [_item(row) for row in self._index.rows(sql, [*values, n, most])]
+
+    def count(self, wanted: Wanted, below: int | None = None) -> int:
+        """How many there are; with `below`, how many of them before that number."""
+        tables, where, values = self._where(wanted)
+        if tables.startswith("texts") and "s." not in where:
+            tables = "texts"  # what it is joined with would be looked up for nothing
+        if below is not None:
+            where, values = f"{where} AND {'texts.rowid' if 'texts' in tables else 's.n'} < ?", [*values, below]
+        return int(self._index.rows(f"SELECT count(*) FROM {tables} WHERE {where}", values)[0][0])  # noqa: S608
+
+    def _where(self, wanted: Wanted) -> tuple[str, str, list[Any]]:
+        """The tables, the conditions and their values."""
+        match = match_of(wanted.q)
+        if not match and wanted.q.strip():
+            return "samples s", "0", []  # signs only: nothing is found by them
+        rest = [
+            (kind, getattr(wanted, kind)) for kind in ("state", "task", "check", "category") if getattr(wanted, kind)
+        ]
+        values: list[Any] = []
+        terms: list[str] = []
+        if match:
+            tags = " ".join(tag(*pair) for pair in rest) if self._tagged else ""
+            terms = ["texts MATCH ?"]
+            values = [f"{{named seen said}} : ({match})" + (f" AND tags : ({tags})" if tags else "")]
+            rest = [] if self._tagged else rest
+        for kind, value in rest + ([("label", wanted.label)] if wanted.label else []):
+            term, *given = _TERM[kind, value] if (kind, value) in _TERM else (_IN[kind], value)
+            terms.append(term)
+            values += given
+        return (
+            "texts CROSS JOIN samples s ON s.n = texts.rowid" if match else "samples s",
+            " AND ".join(terms) or "1",
+            values,
+        )
+
+    def number(self, key: str) -> int | None:
+        """The number of the sample that an address names."""
+        rows = self._index.rows("SELECT n FROM samples WHERE key = ?", (key,))
+        return int(rows[0][0]) if rows else None
+
+    def total(self) -> int:
+        """All samples there are."""
+        return int(self._index.rows("SELECT count(*) FROM samples")[0][0])
+
+    def keys_at(self, places: Sequence[int]) -> list[str]:
+        """The addresses of those at some places, counted from 0."""
+        wanted = set(places)
+        rows = self._index.rows("SELECT key FROM samples ORDER BY n")
+        return [str(row[0]) for at, row in enumerate(rows) if at in wanted]
+
+    def item(self, key: str) -> dict[str, Any] | None:
+        """One sample as lists show it."""
+        rows = self._index.rows(f"SELECT {_COLUMNS} FROM samples s WHERE s.key = ?", (key,))  # noqa: S608
+        return _item(rows[0]) if rows else None
+
+    def paired(self, image: str, task: str, draw: int) -> str | None:
+        """The address of the sample about the same picture and task."""
+        sql = "SELECT key FROM samples WHERE image = ? AND task = ? AND draw = ?"
+        rows = self._index.rows(sql, (image, task, draw))
+        return str(rows[0][0]) if rows else None
+
+    def facets(self) -> dict[str, list[list[Any]]]:
+        """State, task, check, category, label → [[value, how many]], a check's name with it; counted again when something came in."""
+        with self._lock:
+            if self._facets is None or self._facets[0] != self._index.changes:
+                self._facets = self._index.changes, self._count_facets()
+            return self._facets[1]
+
+    def _count_facets(self) -> dict[str, list[list[Any]]]:
+        def pairs(sql: str) -> list[list[Any]]:
+            return [list(row) for row in self._index.rows(sql)]
+
+        states = pairs("SELECT state, count(*) FROM samples GROUP BY 1")
+        states.sort(key=lambda pair: STATES.index(pair[0]) if pair[0] in STATES else 99)
+        return {
+            "state": states,
+            "task": pairs("SELECT task, count(*) FROM samples WHERE task != '' GROUP BY 1 ORDER BY 1"),
+            "check": [[*pair, check_name(pair[0])] for pair in pairs("SELECT code, count(*) FROM found GROUP BY 1")],
+            "category": pairs("SELECT category, count(*) FROM categories GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 400"),
+            "label": pairs("SELECT label, count(*) FROM samples WHERE label != '' GROUP BY 1 ORDER BY 1"),
+        }
+
+
+_IN = {
+    "state": "s.state = ?",
+    "task": "s.task = ?",
+    "label": "s.label = ?",
+    "check": "s.n IN (SELECT n FROM found WHERE code = ?)",
+    "category": "s.n IN (SELECT n FROM categories WHERE category = ?)",
+}
+_TERM = {("label", "any"): ("s.label != ''",), ("label", "none"): ("s.label = ''",)}
+_COLUMNS = "s.n, s.key, s.id, s.task, s.file, s.state, s.reason, s.line, s.label"
+
+
+def _item(row: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(("n", "key", "id", "task", "file", "state", "reason", "line", "label"), row, strict=True))

@@ -1,0 +1,89 @@
+"""`datagen view`: books opened, a server on 127.0.0.1, until interrupted."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.errors import InputError, SetupError
+from datagen.text import shown
+
+if TYPE_CHECKING:
+    from datagen.viewer.app import Site
+
+_NEEDED = ("starlette", "uvicorn", "jinja2")
+
+
+def check_installed(needed: tuple[str, ...] = _NEEDED) -> None:
+    """Raises SetupError that says how to install what is missing."""
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise SetupError(f"the viewer needs {', '.join(missing)}", "install it with: pip install 'datagen[view]'")
+
+
+@contextmanager
+def opened(target: Path, against: Path | None, images: Path | None, token: str, *, follow: bool) -> Iterator[Site]:
+    """The site over a run or a file. Raises a DatagenError for what is not there. `follow`: keep up with what comes."""
+    from datagen.viewer.app import Site
+    from datagen.viewer.books import open_book
+
+    if images is not None and not images.is_dir():
+        raise InputError(shown(images), "", "there is no such folder of pictures", "give it with --images")
+    books = [open_book(target)]
+    try:
+        if against is not None:
+            books.append(open_book(against))
+            if {book.kind for book in books} != {"run"}:
+                raise SetupError("--against: both must be runs", "samples are paired by their picture and task")
+        for book in books:
+            book.start() if follow else book.catch_up()
+        yield Site(books[0], _pictures(books[0], images), books[1] if against is not None else None, token)
+    finally:
+        for book in books:
+            book.close()
+
+
+def _pictures(book: Any, images: Path | None) -> Any:
+    """The folder that was given; else the run's own, or one beside its annotations."""
+    from datagen.viewer.pictures import Pictures, likely_folder
+
+    if images is None and book.kind == "run":
+        told = book.asked["settings"].get("images")
+        files = [entry["file"] for entry in book.asked["annotations"]]
+        names = list(islice((each.query.image.file_name for each in book.shelf.planned(-1, 3)), 3))
+        images = Path(told) if told and Path(told).is_dir() else likely_folder(files, names)
+    return Pictures(images)
+
+
+def view(
+    target: Path,
+    *,
+    against: Path | None = None,
+    images: Path | None = None,
+    port: int = 0,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serve the viewer on 127.0.0.1 until interrupted; `ready` is called with the address, which holds the token for
+    verdicts. Port 0 takes a free one. Raises a DatagenError; OSError when the port is taken."""
+    check_installed()
+    import uvicorn
+
+    token = secrets.token_urlsafe(24)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        taken = listening.getsockname()[1]
+        with opened(target, against, images, token, follow=True) as site:
+            config = uvicorn.Config(
+                site.app(taken), log_level="warning", access_log=False, server_header=False, lifespan="off",
+                timeout_graceful_shutdown=1, ws="none", h11_max_incomplete_event_size=65536,
+            )  # fmt: skip
+            server = uvicorn.Server(config)
+            ready(f"http://127.0.0.1:{taken}/#token={token}")
+            server.run(sockets=[listening])
