@@ -203,8 +203,8 @@ class RunBook(Book):
         return str(rows[0][0]) if rows else None
 
     def step(self) -> bool:
-        if self._planned < 0 or not self._whole:
-            return self._take_plan()
+        if not self._whole and self._take_plan():
+            return True
         version = self.shelf.version()
         if version == self._version and self._caught:
             return False

@@ -15,6 +15,8 @@ from datagen.errors import InputError, SetupError
 from datagen.text import shown
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from datagen.viewer.app import Site
 
 _NEEDED = ("starlette", "uvicorn", "jinja2")
@@ -61,6 +63,17 @@ def _pictures(book: Any, images: Path | None) -> Any:
     return Pictures(images)
 
 
+def server_for(site: Site, port: int) -> uvicorn.Server:
+    """What serves a site; it is to be run on a socket that listens on `port`."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        site.app(port), log_level="warning", access_log=False, server_header=False, lifespan="off", ws="none",
+        timeout_graceful_shutdown=1, h11_max_incomplete_event_size=65536,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
 def view(
     target: Path,
     *,
@@ -72,18 +85,12 @@ def view(
     """Serve the viewer on 127.0.0.1 until interrupted; `ready` is called with the address, which holds the token for
     verdicts. Port 0 takes a free one. Raises a DatagenError; OSError when the port is taken."""
     check_installed()
-    import uvicorn
-
     token = secrets.token_urlsafe(24)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         taken = listening.getsockname()[1]
         with opened(target, against, images, token, follow=True) as site:
-            config = uvicorn.Config(
-                site.app(taken), log_level="warning", access_log=False, server_header=False, lifespan="off",
-                timeout_graceful_shutdown=1, ws="none", h11_max_incomplete_event_size=65536,
-            )  # fmt: skip
-            server = uvicorn.Server(config)
+            server = server_for(site, taken)
             ready(f"http://127.0.0.1:{taken}/#token={token}")
             server.run(sockets=[listening])

@@ -200,6 +200,7 @@
         seen = told.changes;
         list.size = told.done;
         list.facets(told.facets);
+        list.head();
         live(told);
         if (before !== null) await grown();
       }

@@ -7,7 +7,7 @@
 
   datagen.List = class {
     constructor(source, site, open) {
-      Object.assign(this, { source, site, open, items: [], rows: new Map(), wanted: {}, total: 0, first: 0, ended: false, loading: null });
+      Object.assign(this, { source, site, open, items: [], rows: new Map(), wanted: {}, total: undefined, first: 0, ended: false, loading: null });
       this.list = document.getElementById("list");
       this.scroll = document.getElementById("scroll");
       this.counted = document.getElementById("count");
@@ -93,7 +93,7 @@
         this.ended = told.items.length === 0;
         if (!around) this.scroll.scrollTop = 0;
         this.head();
-        this.mark(this.current);
+        this.mark(this.current, around ? "center" : "nearest");
       } catch (error) {
         if (error.name !== "AbortError") datagen.say(error.message);
       } finally {
@@ -103,6 +103,7 @@
 
     head() {
       const set = Object.keys(this.wanted).length > 0;
+      if (this.total === undefined) return;
       this.counted.textContent = `${datagen.count(this.total)} ${this.total === 1 ? "sample" : "samples"}${set ? ` of ${datagen.count(this.size || this.total)}` : ""}`;
       document.getElementById("clear").hidden = !set;
     }
@@ -168,13 +169,13 @@
       this.list.prepend(...made);
     }
 
-    mark(key) {
+    mark(key, block = "nearest") {
       this.current = key;
       for (const link of this.list.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
       const row = key ? this.rows.get(key) : null;
       if (!row) return;
       row.firstChild.setAttribute("aria-current", "page");
-      row.scrollIntoView({ block: "nearest" });
+      row.scrollIntoView({ block });
     }
 
     // "12 of 48", or nothing where the sample is not in the list.

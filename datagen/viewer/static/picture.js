@@ -54,7 +54,8 @@
     const order = image.boxes.map((box, number) => [box, number]).sort((a, b) => area(b[0]) - area(a[0]));
     stage.append(datagen.svg("svg", { class: "boxes", viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
       ...order.map(([box, number]) => outline(box, slot(box[0]), number))));
-    stage.append(...order.map(([box, number]) => tag(box, slot(box[0]), number, image.boxes.length <= 10)));
+    stage.classList.toggle("crowded", image.boxes.length > 16);
+    stage.append(...order.map(([box, number]) => tag(box, slot(box[0]), number, image.boxes.length <= 8)));
     const size = image.width && image.height ? `${image.width} × ${image.height}` : "size unknown";
     const lacks = image.there ? "" : " · no picture here: give its folder with --images";
     return datagen.el("figure", { class: "picture" }, stage,

@@ -20,12 +20,16 @@
       el("ol", { class: each.sight === "boxes" ? "lines boxed" : "lines" }, ...each.lines.map(line)))));
   };
 
-  const dialogue = (sample) => {
+  const plain = (message) => message.text.map((piece) => (typeof piece === "string" ? piece : piece.t)).join("");
+
+  // Beside another run's, what both say in the same place steps back.
+  const dialogue = (sample, beside) => {
     if (!sample.messages.length) return null;
-    return el("section", { class: "dialogue", "aria-label": "Dialogue" }, ...sample.messages.map((message) => {
+    const same = (message, at) => Boolean(beside && beside.messages[at]) && plain(beside.messages[at]) === plain(message);
+    return el("section", { class: "dialogue", "aria-label": "Dialogue" }, ...sample.messages.map((message, at) => {
       const role = ROLES[message.role] || message.role;
-      return el("div", { class: `said ${role === "human" ? "human" : role === "system" ? "system" : "model"}` },
-        el("span", { class: "role" }, role), el("p", { dir: "auto" }, ...datagen.pieces(message.text)));
+      return el("div", { class: `said ${role === "human" ? "human" : role === "system" ? "system" : "model"}${same(message, at) ? " same" : ""}` },
+        el("span", { class: "role" }, role, same(message, at) ? " · the same in both" : ""), el("p", { dir: "auto" }, ...datagen.pieces(message.text)));
     }));
   };
 
@@ -70,9 +74,9 @@
       el("tbody", {}, ...sample.attempts.map(row))));
   };
 
-  const column = (sample, title) => el("div", { class: "column" },
+  const column = (sample, title, beside = null) => el("div", { class: "column" },
     title ? el("h3", { class: "whose" }, title, " ", datagen.pill(sample.state, sample.reason)) : null,
-    findings(sample), dialogue(sample), raw(sample), facts(sample));
+    findings(sample), dialogue(sample, beside), raw(sample), facts(sample));
 
   datagen.draw = (sample, site, source) => {
     const compared = site.other !== null && site.other !== undefined;
@@ -81,7 +85,7 @@
       el("div", { class: "titles" }, el("h2", {}, title, " ", datagen.pill(sample.state, sample.reason)),
         el("p", { class: "soft small" }, el("a", { class: "id", href: source.address(sample.key, {}), title: "Permalink" }, sample.id || sample.key))));
     const columns = compared
-      ? [column(sample, site.name), sample.beside ? column(sample.beside, site.other.name) : el("div", { class: "column" }, el("h3", { class: "whose" }, site.other.name), el("p", { class: "blank" }, "This run did not ask that of this picture."))]
+      ? [column(sample, site.name, sample.beside), sample.beside ? column(sample.beside, site.other.name, sample) : el("div", { class: "column" }, el("h3", { class: "whose" }, site.other.name), el("p", { class: "blank" }, "This run did not ask that of this picture."))]
       : [column(sample, "")];
     return [head, el("div", { class: `spread${compared ? " compared" : ""}` },
       el("div", { class: "column seen" }, datagen.picture(sample, source.picture(sample.key)), context(sample)), ...columns)];
