@@ -128,7 +128,9 @@ class Lists:
         return str(rows[0][0]) if rows else None
 
     def facets(self) -> dict[str, list[list[Any]]]:
-        """State, task, check, category, label → [[value, how many]], a check's name with it; counted again when something came in."""
+        """State, task, check, category, label → [[value, how many]], a check's name with it.
+
+        They are counted again when something came in."""
         with self._lock:
             if self._facets is None or self._facets[0] != self._index.changes:
                 self._facets = self._index.changes, self._count_facets()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from datagen.viewer.app import Site
+    from datagen.viewer.books import Book
 
 _NEEDED = ("starlette", "uvicorn", "jinja2")
 
@@ -33,14 +34,13 @@ def check_installed(needed: tuple[str, ...] = _NEEDED) -> None:
 def opened(target: Path, against: Path | None, images: Path | None, token: str, *, follow: bool) -> Iterator[Site]:
     """The site over a run or a file. Raises a DatagenError for what is not there. `follow`: keep up with what comes."""
     from datagen.viewer.app import Site
-    from datagen.viewer.books import open_book
 
     if images is not None and not images.is_dir():
         raise InputError(shown(images), "", "there is no such folder of pictures", "give it with --images")
-    books = [open_book(target)]
+    books: list[Book] = [_book(target)]
     try:
         if against is not None:
-            books.append(open_book(against))
+            books.append(_book(against))
             if {book.kind for book in books} != {"run"}:
                 raise SetupError("--against: both must be runs", "samples are paired by their picture and task")
         for book in books:
@@ -49,6 +49,14 @@ def opened(target: Path, against: Path | None, images: Path | None, token: str, 
     finally:
         for book in books:
             book.close()
+
+
+def _book(path: Path) -> Book:
+    """A run's folder or a file of training data. Raises a DatagenError that says what it is not."""
+    from datagen.viewer.files import FileBook
+    from datagen.viewer.runs import RunBook
+
+    return RunBook(path) if path.is_dir() or not path.exists() else FileBook(path)
 
 
 def _pictures(book: Any, images: Path | None) -> Any:

@@ -101,14 +101,14 @@ def test_search_finds_what_holds_all_the_words_however_they_are_written(viewer: 
 
 def test_search_and_filters_narrow_each_other(viewer: Viewer) -> None:
     both = viewer.get("/api/list?q=boat&task=conversation&category=bird").json
-    keys = [
-        {item["key"] for item in viewer.items(query)} for query in ("q=boat", "task=conversation", "category=bird")
-    ]
+    keys = [{item["key"] for item in viewer.items(query)} for query in ("q=boat", "task=conversation", "category=bird")]
     assert {item["key"] for item in both["items"]} == keys[0] & keys[1] & keys[2]
     assert both["count"] == len(both["items"]) > 0
 
 
-@pytest.mark.parametrize("typed", ['"', "*", "NEAR(", "a OR", "-", "tags:x", "col:", "'", ")", '""""', "^dog", "\u202e", "x" * 999])
+@pytest.mark.parametrize(
+    "typed", ['"', "*", "NEAR(", "a OR", "-", "tags:x", "col:", "'", ")", '""""', "^dog", "\u202e", "x" * 999]
+)
 def test_what_is_typed_is_words_and_never_a_query(viewer: Viewer, typed: str) -> None:
     told = viewer.get(f"/api/list?q={quote(typed)}")
     assert told.status == 200
@@ -144,7 +144,9 @@ def test_findings_are_counted_filtered_and_their_words_marked(run: Path) -> None
         assert viewer.items("state=rejected") == [item]
         assert ["L002", 1, "bounding-box"] in viewer.get("/api/status").json["facets"]["check"]
         told = viewer.get(f"/api/sample/{item['key']}").json
-        marked = [piece["t"] for m in told["messages"] for piece in m["text"] if isinstance(piece, dict) and "f" in piece]
+        marked = [
+            piece["t"] for m in told["messages"] for piece in m["text"] if isinstance(piece, dict) and "f" in piece
+        ]
         assert "".join(marked).lower() == "bounding box"
         assert viewer.items("q=%22bounding%20box%22&check=L002") == [item]
 
@@ -167,7 +169,8 @@ def test_a_file_of_training_data_is_shown_with_its_findings(tmp_path: Path) -> N
         {"id": "a", "image": "dog.png", "conversations": [
             {"from": "human", "value": "<image>\nWhat is it?"}, {"from": "gpt", "value": "A dog on a rug."}]},
         {"id": "b", "image": "dog.png", "conversations": [
-            {"from": "human", "value": "<image>\nAnd this?"}, {"from": "gpt", "value": "I am sorry, but I cannot see images."}]},
+            {"from": "human", "value": "<image>\nAnd this?"},
+            {"from": "gpt", "value": "I am sorry, but I cannot see images."}]},
         {"nothing": 1},
     ]  # fmt: skip
     path = tmp_path / "train.json"
@@ -195,14 +198,21 @@ def test_a_run_is_followed_while_it_is_written(run: Path) -> None:
         states = dict(viewer.get("/api/status").json["facets"]["state"])
         assert states == {"kept": 10, "pending": 38}
         assert viewer.items("q=dog&state=pending") == []
-        rewrite(run, lambda db: db.execute(f"INSERT INTO attempts SELECT * FROM aside WHERE query IN {answered}") and None)
+        rewrite(
+            run, lambda db: db.execute(f"INSERT INTO attempts SELECT * FROM aside WHERE query IN {answered}") and None
+        )
         book.catch_up()
         assert dict(viewer.get("/api/status").json["facets"]["state"]) == {"kept": 48}
 
 
 def test_a_reply_that_took_anothers_place_is_found_by_its_own_words_only(run: Path) -> None:
     one = "(SELECT n FROM queries WHERE task = 'detail_description' ORDER BY n LIMIT 1)"
-    rewrite(run, lambda db: db.execute(f"UPDATE attempts SET raw = ? WHERE query = {one}", (completion("zyzzyva here"),)) and None)
+    rewrite(
+        run,
+        lambda db: (
+            db.execute(f"UPDATE attempts SET raw = ? WHERE query = {one}", (completion("zyzzyva here"),)) and None
+        ),
+    )
     with served(run) as viewer:
         (item,) = viewer.items("q=zyzzyva")
 
