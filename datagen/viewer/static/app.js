@@ -91,11 +91,16 @@
   const over = (target) => {
     if (!(target instanceof Element)) return;
     const node = target.closest("[data-b]");
-    light(node ? boxesOf(node) : pinned);
+    light(node ? boxesOf(node) : rest());
     point(target.closest("[data-points]"));
   };
+  // What stays lit when nothing is pointed at: where the keyboard is, else what was held.
+  const rest = () => {
+    const at = document.activeElement;
+    return (main.contains(at) && at.matches(":focus-visible") ? boxesOf(at) : null) || pinned;
+  };
   main.addEventListener("pointerover", (event) => over(event.target));
-  main.addEventListener("pointerleave", () => { light(pinned); point(null); });
+  main.addEventListener("pointerleave", () => { light(rest()); point(null); });
   main.addEventListener("focusin", (event) => over(event.target));
   main.addEventListener("focusout", () => { light(pinned); point(null); });
   main.addEventListener("click", (event) => {

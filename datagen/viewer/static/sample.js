@@ -2,8 +2,9 @@
 // One sample drawn: picture, context, dialogue, findings, the raw reply and what it cost.
 {
   const { el } = datagen;
-  const TITLES = { captions: "Captions", boxes: "Boxes" };
-  const ROLES = { human: "human", user: "human", gpt: "model", assistant: "model", system: "system" };
+  const named = (told) => Object.assign(Object.create(null), told);  // names come from outside: `constructor` is none of ours
+  const TITLES = named({ captions: "Captions", boxes: "Boxes" });
+  const ROLES = named({ human: "human", user: "human", gpt: "model", assistant: "model", system: "system" });
 
   const section = (title, ...inner) => el("section", {}, el("h3", {}, title), ...inner);
 
@@ -17,7 +18,7 @@
       return made;
     };
     return el("div", { class: "context" }, ...sample.context.map((each) => section(`${TITLES[each.sight] || each.sight}, as sent`,
-      el("ol", { class: each.sight === "boxes" ? "lines boxed" : "lines" }, ...each.lines.map(line)))));
+      el("ol", { class: each.sight === "boxes" ? "lines boxed" : "lines", tabindex: 0, "aria-label": TITLES[each.sight] || each.sight }, ...each.lines.map(line)))));
   };
 
   const plain = (message) => message.text.map((piece) => (typeof piece === "string" ? piece : piece.t)).join("");
