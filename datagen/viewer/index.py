@@ -35,7 +35,7 @@ CREATE TABLE samples (
     line TEXT NOT NULL,            -- how it begins
     label TEXT NOT NULL DEFAULT '' -- what a person said of it
 ) STRICT;
-CREATE INDEX samples_state ON samples(state, task);
+CREATE INDEX samples_state ON samples(state);
 CREATE INDEX samples_task ON samples(task);
 CREATE INDEX samples_pair ON samples(image, task, draw);
 CREATE INDEX samples_id ON samples(id);

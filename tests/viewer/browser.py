@@ -17,9 +17,26 @@ ARGUMENTS = (
 
 _WATCH = """
 window.wrong = [];
-document.addEventListener("securitypolicyviolation", (event) => window.wrong.push(`policy: ${event.violatedDirective} ${event.blockedURI}`));
-for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = (text) => { window.wrong.push(`${name}: ${text}`); };
+document.addEventListener("securitypolicyviolation", (event) => {
+    window.wrong.push(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+});
+for (const name of ["alert", "confirm", "prompt", "print"]) {
+    window[name] = (text) => { window.wrong.push(`${name}: ${text}`); };
+}
 """
+
+
+_LEAF = """async ([first, last]) => {
+    const place = () => document.getElementById("place")?.textContent || "";
+    for (let at = first; at <= last; at += 1) {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+        const wanted = `${at.toLocaleString("en")} of `;
+        for (let waited = 0; !place().startsWith(wanted); waited += 5) {
+            if (waited > 20000) throw new Error(`waited for ${wanted}, and is at ${place()}`);
+            await new Promise((done) => { setTimeout(done, 5); });
+        }
+    }
+}"""
 
 
 class Watched:
@@ -49,6 +66,12 @@ class Watched:
         while not self.page.evaluate(expression):
             assert time.monotonic() < end, expression
             self.page.wait_for_timeout(50)
+
+    def leaf(self, count: int) -> None:
+        """Press `j` so many times, each once the sample before is shown; nothing may go wrong on any."""
+        for start in range(0, count, 100):
+            self.page.evaluate(_LEAF, [start + 1, min(count, start + 100)])
+            self.check()
 
     def check(self) -> None:
         """Nothing went wrong so far."""

@@ -1,5 +1,7 @@
 """Texts that try to run, to fetch, to break out or to look like something else; made here by rule, class by class."""
 
+# ruff: noqa: E501  (a text a line would be six hundred lines)
+
 from __future__ import annotations
 
 import unicodedata
@@ -15,7 +17,24 @@ _ELEMENTS = (
 )  # fmt: skip
 _EVENTS = ("onerror", "onload", "onload", "onerror", "onerror", "onload", "onerror", "onfocus", "ontoggle", "onfocus", "onfocus",
            "onfocus", "onstart", "onclick", "onfocus", "onbegin", "onbegin", "onanimationstart", "onerror", "onload", "onload")  # fmt: skip
-_BREAKS = ('"', "'", "`", '">', "'>", "`>", "-->", "]]>", "</textarea>", "</title>", "</style>", "</noscript>", "</template>", "*/", "\\\"", "\n\n>")
+_BREAKS = (
+    '"',
+    "'",
+    "`",
+    '">',
+    "'>",
+    "`>",
+    "-->",
+    "]]>",
+    "</textarea>",
+    "</title>",
+    "</style>",
+    "</noscript>",
+    "</template>",
+    "*/",
+    '\\"',
+    "\n\n>",
+)
 _SCRIPTS = (
     "<script>{run}</script>", "<SCRIPT>{run}</SCRIPT>", "<script src={away}></script>", "<script/src='data:,{run}'></script>",
     "<scr<script>ipt>{run}</scr</script>ipt>", "</script><script>{run}</script>", "<!--</script><script>{run}//-->",
@@ -59,16 +78,65 @@ def vectors() -> list[str]:
 
 
 def _characters() -> Iterator[str]:
-    for code in (*range(0x20), *range(0x7F, 0xA1), 0xAD, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)):
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA1),
+        0xAD,
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+    ):
         yield f"a{chr(code)}b"
-    for code in (0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB, 0xFFFC, 0xFFFD, 0xFFFE, 0xFFFF, 0xE0001, 0xE0041, 0xF0000, 0x10FFFF, 0xD800, 0xDFFF, 0x1680, 0x3000, 0x180E, 0x2800, 0x3164, 0x115F):
+    for code in (
+        0xFEFF,
+        0xFFF9,
+        0xFFFA,
+        0xFFFB,
+        0xFFFC,
+        0xFFFD,
+        0xFFFE,
+        0xFFFF,
+        0xE0001,
+        0xE0041,
+        0xF0000,
+        0x10FFFF,
+        0xD800,
+        0xDFFF,
+        0x1680,
+        0x3000,
+        0x180E,
+        0x2800,
+        0x3164,
+        0x115F,
+    ):
         yield chr(code) * 3
 
 
 def _shapes() -> Iterator[str]:
-    yield from ("e\u0301" * 200, "Z" + "".join(chr(code) for code in range(0x300, 0x36F)) * 4, "\u0d4d\u0d30" * 50, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 9)
-    yield from ("\U0001f1e9\U0001f1ea" * 20, "\U0001f44b\U0001f3ff", "\ufdfd" * 30, "\u202e" + "txet desrever" + "\u202c", "\u05d0\u05d1 abc \u05d2", "\u0627\u0644\u0639\u0631\u0628\u064a\u0629 1 2 3")
-    yield from ("x" * 20_000, "word " * 4_000, "\n" * 500, "\t" * 300, " " * 800, "\u3000" * 90, "W" * 3_000, "\u2014" * 700)
+    yield from (
+        "e\u0301" * 200,
+        "Z" + "".join(chr(code) for code in range(0x300, 0x36F)) * 4,
+        "\u0d4d\u0d30" * 50,
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 9,
+    )
+    yield from (
+        "\U0001f1e9\U0001f1ea" * 20,
+        "\U0001f44b\U0001f3ff",
+        "\ufdfd" * 30,
+        "\u202e" + "txet desrever" + "\u202c",
+        "\u05d0\u05d1 abc \u05d2",
+        "\u0627\u0644\u0639\u0631\u0628\u064a\u0629 1 2 3",
+    )
+    yield from (
+        "x" * 20_000,
+        "word " * 4_000,
+        "\n" * 500,
+        "\t" * 300,
+        " " * 800,
+        "\u3000" * 90,
+        "W" * 3_000,
+        "\u2014" * 700,
+    )
 
 
 _WORDS = (
@@ -91,6 +159,10 @@ def naughty() -> list[str]:
     for _script, start in zip(scripts, starts, strict=True):
         letters = "".join(chr(code) for code in range(start, start + 24) if unicodedata.category(chr(code))[0] == "L")
         made += [letters, letters + "\u202e" + letters, "\u0301".join(letters), letters * 40]
-    made += [f"{quote}{word}{quote}" for word in ("dog", "constructor", "\u202edog", "a b") for quote in "\"'`\u00b4\u2018\u201c\u00ab\uff02"]
+    made += [
+        f"{quote}{word}{quote}"
+        for word in ("dog", "constructor", "\u202edog", "a b")
+        for quote in "\"'`\u00b4\u2018\u201c\u00ab\uff02"
+    ]
     made += [f"{word}{tail}" for word in _WORDS[:60] for tail in ("\0", "\u200b", "\u0301", "\n<b>")]
     return list(dict.fromkeys(made))

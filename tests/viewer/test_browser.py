@@ -43,7 +43,7 @@ def test_the_list_opens_and_a_sample_with_its_picture(look: Watched) -> None:
     assert page.inner_text("#count") == "48 samples"
     page.click("#list li:nth-child(2) a")
     page.wait_for_selector("main .stage img")
-    assert page.evaluate("document.querySelector('.stage img').complete && document.querySelector('.stage img').naturalWidth") > 0
+    look.until("document.querySelector('.stage img').naturalWidth > 0")
     assert page.url.endswith(page.get_attribute("#list li:nth-child(2) a", "href"))
     assert "Conversation" in heading(page)
     assert page.locator(".said").count() >= 2
@@ -84,7 +84,8 @@ def test_pointing_at_a_box_lights_its_line_and_the_words_that_speak_of_it(look: 
     assert page.locator(".lit").count() == 0
     page.hover(".speaks >> nth=0")
     boxes = page.get_attribute(".speaks >> nth=0", "data-b").split()
-    assert page.evaluate("[...document.querySelectorAll('g.box.lit')].map((each) => each.dataset.b).sort()") == sorted(boxes)
+    lit = page.evaluate("[...document.querySelectorAll('g.box.lit')].map((each) => each.dataset.b)")
+    assert sorted(lit) == sorted(boxes)
     page.focus(".of-box >> nth=0")
     assert page.locator("g.box.lit").count() == 1
 
@@ -113,7 +114,8 @@ def test_keys_turn_the_pages(look: Watched, viewer: Viewer) -> None:
 
 
 def test_two_runs_are_compared(browser: Any, first_run: Path, second_run: Path) -> None:
-    with served(first_run, against=second_run, images=SAMPLES / "images") as viewer, looking(browser, viewer.address) as look:
+    pictures = SAMPLES / "images"
+    with served(first_run, against=second_run, images=pictures) as viewer, looking(browser, viewer.address) as look:
         look.page.goto(f"{viewer.address}/s/{viewer.items('task=detail_description')[0]['key']}")
         look.page.wait_for_selector(".compared")
         assert look.page.locator(".compared .dialogue").count() == 2
@@ -184,7 +186,8 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if npm is None:
         pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("axe")
-    done = subprocess.run([npm, "install", "--no-save", "--no-audit", "--no-fund", _AXE], cwd=folder, capture_output=True, timeout=120)
+    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", _AXE]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if done.returncode or not script.exists():
         pytest.skip("axe-core cannot be had from npm here")
@@ -193,7 +196,9 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing_serious(browser: Any, first_run: Path, second_run: Path, axe: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(
+    browser: Any, first_run: Path, second_run: Path, axe: str, scheme: str, width: int
+) -> None:
     with served(first_run, images=SAMPLES / "images", against=second_run) as viewer:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         look = Watched(context.new_page(), viewer.address)

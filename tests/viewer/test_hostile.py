@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import datagen
-from tests.viewer.browser import Watched, chromium, looking
+from tests.viewer.browser import chromium, looking
 from tests.viewer.hostile import naughty, vectors
 from tests.viewer.served import Viewer, completion, rewrite, served
 
@@ -64,7 +64,8 @@ def _answer(db: sqlite3.Connection, query: int, task: str, text: str, at: int) -
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of three samples for each text, which stands in every field of them."""
     folder = tmp_path_factory.mktemp("poisoned")
-    images = [{"image": f"{n}.png", "captions": ["A dog."], "boxes": [["dog", 0.1, 0.1, 0.5, 0.5]]} for n in range(len(TEXTS))]
+    one = {"captions": ["A dog."], "boxes": [["dog", 0.1, 0.1, 0.5, 0.5]]}
+    images = [{"image": f"{n}.png", **one} for n in range(len(TEXTS))]
     source = folder / "a.jsonl"
     source.write_text("\n".join(map(json.dumps, images)))
     run = folder / "run"
@@ -105,18 +106,13 @@ def browser() -> Iterator[Any]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_nothing_runs_and_nothing_is_fetched_whatever_the_texts(browser: Any, viewer: Viewer) -> None:
-    count = FEW * len(TEXTS)
     with looking(browser, viewer.address) as look:
-        page = look.page
-        page.goto(viewer.address)
-        page.wait_for_selector("#list a")
-        for at in range(count):
-            page.keyboard.press("j")
-            look.until(f"document.getElementById('place')?.textContent.startsWith('{at + 1:,} of')")
-            if at % 40 == 0:
-                page.hover(".of-box >> nth=0")
-                look.check()
-        assert page.evaluate("document.querySelectorAll('main script, main iframe, main object, main embed, main form, main link, main style').length") == 0
+        for query, count in (("task=complex_reasoning", len(TEXTS)), ("state=failed", 150), ("check=R004", 150)):
+            look.page.goto(f"{viewer.address}/?{query}")
+            look.page.wait_for_selector("#list a")
+            look.leaf(count)
+            inside = "script, iframe, object, embed, form, link, style, base, meta, a:not(.id)"
+            assert look.page.locator("main").locator(inside).count() == 0
 
 
 @pytest.mark.slow
@@ -144,20 +140,21 @@ def _seen(text: str) -> str:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_exported_pages_are_as_deaf(browser: Any, poisoned: Path, tmp_path: Path) -> None:
-    page_at = datagen.export_view(poisoned, tmp_path / "pages", share=FEW * len(TEXTS))
+    page_at = datagen.export_view(poisoned, tmp_path / "pages", share=len(TEXTS))
     with looking(browser, page_at.parent.as_uri()) as look:
         look.page.goto(page_at.as_uri())
         look.page.wait_for_selector("#list a")
-        for at in range(0, FEW * len(vectors())):
-            look.page.keyboard.press("j")
-            look.until(f"document.getElementById('place')?.textContent.startsWith('{at + 1:,} of')")
+        look.leaf(len(vectors()))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_nor_does_a_file_of_training_data(browser: Any, tmp_path: Path) -> None:
     def record(text: str) -> dict[str, Any]:
-        said = [{"from": "human", "value": f"<image>\n{text}"}, {"from": text, "value": text}, {"from": "gpt", "value": text}]
+        said = [
+            {"from": role, "value": value}
+            for role, value in (("human", f"<image>\n{text}"), (text, text), ("gpt", text))
+        ]
         return {"id": text, "image": text, text[:50] or "x": text, "conversations": said}
 
     path = tmp_path / "train.json"
@@ -165,6 +162,4 @@ def test_nor_does_a_file_of_training_data(browser: Any, tmp_path: Path) -> None:
     with served(path) as viewer, looking(browser, viewer.address) as look:
         look.page.goto(viewer.address)
         look.page.wait_for_selector("#list a")
-        for at in range(len(TEXTS)):
-            look.page.keyboard.press("j")
-            look.until(f"document.getElementById('place')?.textContent.startsWith('{at + 1:,} of')")
+        look.leaf(len(TEXTS))

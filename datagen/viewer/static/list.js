@@ -145,9 +145,14 @@
       this.mark(this.current);
     }
 
-    async more() {
-      if (this.loading || this.ended || !this.items.length || this.paging) return;
-      this.paging = true;
+    // A page more; who asks while one is on its way waits for that.
+    more() {
+      if (!this.paging) this.paging = this.further().finally(() => { this.paging = null; });
+      return this.paging;
+    }
+
+    async further() {
+      if (this.loading || this.ended || !this.items.length) return;
       try {
         const told = await this.source.list(this.wanted, { after: this.items.at(-1).n });
         this.ended = told.items.length === 0;
@@ -155,8 +160,6 @@
         this.mark(this.current);
       } catch (error) {
         datagen.say(error.message);
-      } finally {
-        this.paging = false;
       }
     }
 
