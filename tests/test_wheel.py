@@ -35,6 +35,9 @@ def test_it_carries_every_prompt_every_sample_and_the_types(wheel: Path) -> None
         for path in (ROOT / name).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert f"datagen/_data/{path.relative_to(ROOT).as_posix()}" in held
+    for path in (ROOT / "datagen" / "viewer").glob("*/*.[chj]*"):
+        if "__pycache__" not in path.parts:
+            assert path.relative_to(ROOT).as_posix() in held
     assert "datagen/py.typed" in held
     assert not [name for name in held if name.startswith("tests") or "__pycache__" in name]
 

@@ -97,6 +97,7 @@ def view(
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
+        listening.listen(128)  # whoever reads the address may come at once
         taken = listening.getsockname()[1]
         with opened(target, against, images, token, follow=True) as site:
             server = server_for(site, taken)

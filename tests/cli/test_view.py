@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -57,9 +59,13 @@ def test_no_control_byte_of_a_reply_reaches_the_terminal(cli: Cli, tmp_path: Pat
     run = tmp_path / "run"
     datagen.generate([ROOT / "samples"], datagen.Settings(model="mock", limit=1), run)
     evil = "a\x1b[31mred\x1b]0;title\x07\x9b\u202eb[/red]"
-    rewrite(run, lambda db: db.execute("UPDATE attempts SET raw = ?, message = ?", (completion(evil, model=evil), evil)) and None)
-    rewrite(run, lambda db: db.execute("UPDATE contexts SET body = json_set(body, '$.captions', json_array(?))", (evil,)) and None)
-    for record in cli("status", run).stdout and [each for each in _ids(run)]:
+
+    def poison(db: sqlite3.Connection) -> None:
+        db.execute("UPDATE attempts SET raw = ?, message = ?", (completion(evil, model=evil), evil))
+        db.execute("UPDATE contexts SET body = json_set(body, '$.captions', json_array(?))", (evil,))
+
+    rewrite(run, poison)
+    for record in _ids(run):
         done = cli("show", run, record)
         assert done.returncode == 0, done.stderr
         assert not [sign for sign in done.stdout if not sign.isprintable() and sign != "\n"]
@@ -67,8 +73,6 @@ def test_no_control_byte_of_a_reply_reaches_the_terminal(cli: Cli, tmp_path: Pat
 
 
 def _ids(run: Path) -> list[str]:
-    import sqlite3
-
     with sqlite3.connect(run / "ledger.db") as db:
         return [row[0] for row in db.execute("SELECT id FROM queries")]
 
@@ -91,7 +95,8 @@ def test_view_serves_until_it_is_interrupted(run: Path, tmp_path: Path) -> None:
 def test_view_says_what_is_not_there(cli: Cli, run: Path, tmp_path: Path) -> None:
     pytest.importorskip("starlette", reason="datagen[view] is not installed")
     (tmp_path / "words.json").write_text("no JSON")
-    for arguments in (["nowhere"], [run, "--images", "nowhere"], [run, "--against", "words.json"], ["words.json", "--export", "x"]):
+    wrong = (["nowhere"], [run, "--images", "nowhere"], [run, "--against", "words.json"], ["words.json", "--export", "x"])
+    for arguments in wrong:
         done = cli("view", *arguments)
         assert done.returncode in (2, 5), done
         assert "Traceback" not in done.stderr
@@ -112,5 +117,5 @@ def test_export_writes_pages_and_prints_where(cli: Cli, run: Path, tmp_path: Pat
     kept = json.loads(page.split('id="kept">')[1].split("</script>")[0])
     assert len(kept["items"]) == len(kept["samples"]) == 4
     assert "src=\"/" not in page
-    assert "default-src 'none'" in page
+    assert "default-src 'none'" in html.unescape(page)
     assert all((tmp_path / "pages" / place).is_file() for place in kept["pictures"].values())
