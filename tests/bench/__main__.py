@@ -24,6 +24,7 @@ from tests.bench import (
     restart,
     validating,
 )
+from tests.bench import budget, cpu, faults, kill, limit, looking, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
@@ -44,6 +45,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "restart": restart.measure,
     "leaks": precision.measure,
     "grounding": grounding.measure,
+    "view": looking.measure,
 }
 
 

@@ -129,7 +129,7 @@
     try {
       about.label = await source.label(about.key, verdict, note === null ? (about.label ? about.label.note : "") : note, token);
       list.refresh({ key: about.key, label: about.label.verdict || (about.label.note ? "note" : "") });
-      datagen.say(verdict ? `kept in labels.jsonl: ${verdict}` : "kept in labels.jsonl");
+      datagen.say(verdict ? `written to labels.jsonl: ${verdict}` : "written to labels.jsonl");
       if (sample === about) main.querySelector(".verdicts").replaceWith(verdicts(about));
     } catch (error) {
       datagen.say(error.message);

@@ -40,10 +40,13 @@
     told.words && !told.message.includes(told.words) ? el("blockquote", { dir: "auto" }, told.words) : null,
     el("p", { class: "soft small" }, told.about));
 
+  const LEVELS = ["error", "warning"];
+  const weight = (told) => (LEVELS.includes(told.level) ? LEVELS.indexOf(told.level) : LEVELS.length);
+
   const findings = (sample) => {
     if (sample.state === "failed") return section("Why there is no answer", el("p", { class: "trouble", dir: "auto" }, `${sample.reason}: ${sample.message}`));
     if (!sample.findings.length) return null;
-    return section(`Findings (${sample.findings.length})`, el("ol", { class: "findings" }, ...sample.findings.map(finding)));
+    return section(`Findings (${sample.findings.length})`, el("ol", { class: "findings" }, ...sample.findings.map((told, number) => [told, number]).sort((a, b) => weight(a[0]) - weight(b[0])).map(([told, number]) => finding(told, number))));
   };
 
   const raw = (sample) => {
@@ -82,7 +85,7 @@
   datagen.draw = (sample, site, source) => {
     const compared = site.other !== null && site.other !== undefined;
     const title = sample.task ? datagen.words(sample.task) : sample.id || `record ${sample.key}`;
-    const head = el("header", { class: "head" },
+    const head = el("header", { class: "masthead" },
       el("div", { class: "titles" }, el("h2", {}, title, " ", datagen.pill(sample.state, sample.reason)),
         el("p", { class: "soft small" }, el("a", { class: "id", href: source.address(sample.key, {}), title: "Permalink" }, sample.id || sample.key))));
     const columns = compared
