@@ -7,18 +7,17 @@ worth is judged here by the same checks that a build uses, so that a run at work
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from datagen.annotations.cache import cache_folder
 from datagen.errors import DatagenError
-from datagen.text import digest, shown
+from datagen.text import shown
 from datagen.viewer.facts import Facts
 from datagen.viewer.index import Index
 from datagen.viewer.labels import Labels
+from datagen.viewer.places import place_of
 from datagen.viewer.search import Lists
 
 STEP = 500
@@ -34,7 +33,8 @@ class Book(ABC):
 
     def __init__(self, path: Path, labels: Path) -> None:
         self.path = path
-        self.index = Index(_side_file(path))
+        self._place = place_of(path)
+        self.index = Index(self._place.path)
         self.lists = Lists(self.index, tagged=self.tagged)
         self.labels = Labels(labels)
         self.changed = 0.0
@@ -83,6 +83,7 @@ class Book(ABC):
         if self._thread.is_alive():
             self._thread.join(10)
         self.index.close()
+        self._place.let_go()
 
     def status(self) -> Facts:
         """How far the side file is, and what there is of each kind."""
@@ -125,7 +126,3 @@ class Book(ABC):
                 self.index.settle()
                 settled = True
             self._stop.wait(_PAUSE)
-
-
-def _side_file(path: Path) -> Path:
-    return cache_folder(os.environ) / "views" / f"{digest(str(path.resolve()))[:24]}.db"

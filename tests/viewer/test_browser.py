@@ -211,6 +211,7 @@ def test_axe_finds_nothing_serious(
             if path.startswith("/s"):
                 page.wait_for_selector(".speaks")
             page.wait_for_timeout(300)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             page.evaluate(axe)
             told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             found += [

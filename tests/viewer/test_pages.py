@@ -246,3 +246,11 @@ def test_the_index_is_kept_and_made_anew_for_another_ledger(run: Path, second_ru
     with served(run) as viewer:
         assert viewer.site.book.index.path == before
         assert len(viewer.items()) == 30
+
+
+def test_two_viewers_of_one_run_do_not_meet_in_one_side_file(run: Path) -> None:
+    with served(run) as one, served(run) as other:
+        paths = [viewer.site.book.index.path for viewer in (one, other)]
+        assert paths[0] != paths[1]
+        assert one.get("/api/list?q=dog").json == other.get("/api/list?q=dog").json
+    assert [path.exists() for path in paths] == [True, False]
