@@ -39,7 +39,7 @@ FLOORS = [
     {"shards"},
     {"contexts", "counts", "money"},
     {"grounding", "store"},
-    {"registry", "tables", "sources", "workers"},
+    {"labels", "registry", "tables", "sources", "workers"},
     {"schema", "files", "errors", "text", "version"},
 ]
 """From the top; who stands on a floor may import what stands below it, or beside it in the same room."""

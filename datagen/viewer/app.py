@@ -20,9 +20,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from datagen.errors import DatagenError
+from datagen.labels import LONGEST_NOTE, VERDICTS, Verdict
 from datagen.version import __version__
 from datagen.viewer.books import Book
-from datagen.viewer.labels import LONGEST_NOTE, VERDICTS, Verdict
 from datagen.viewer.pictures import Picture, Pictures
 from datagen.viewer.safety import Guard
 from datagen.viewer.search import PAGE, Wanted

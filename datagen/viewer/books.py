@@ -13,10 +13,10 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from datagen.errors import DatagenError
+from datagen.labels import Labels
 from datagen.text import shown
 from datagen.viewer.facts import Facts
 from datagen.viewer.index import Index
-from datagen.viewer.labels import Labels
 from datagen.viewer.places import place_of
 from datagen.viewer.search import Lists
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from datagen.errors import UnknownName
+from datagen.labels import Labels
 from datagen.prompting.folder import load_task
 from datagen.run import Run
 from datagen.text import shown
 from datagen.viewer import facts
 from datagen.viewer.facts import Facts
-from datagen.viewer.labels import Labels
 from datagen.viewer.shelf import Shelf
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from datagen.viewer.labels import read_labels
+from datagen.labels import read_labels
 from datagen.viewer.pictures import Pictures
 from tests.viewer.served import TOKEN, Viewer, rewrite, served
 

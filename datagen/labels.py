@@ -1,4 +1,4 @@
-"""What a person said of samples: `labels.jsonl`, the one file that the viewer writes.
+"""What a person said of samples: `labels.jsonl`, the one file that the viewer writes, and what an export honours.
 
 A line for each time somebody said something; the last about a sample holds:
 
