@@ -62,7 +62,7 @@ class Site:
             Route("/favicon.ico", _icon, methods=get),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
-        return Guard(Starlette(routes=routes), port)
+        return Guard(Starlette(routes=routes, exception_handlers={DatagenError: _told}), port)
 
     def front(self, request: Request) -> Response:
         """The list."""
@@ -202,6 +202,11 @@ def _number(told: str) -> int:
 def _json(told: object, status: int = 200) -> Response:
     data = json.dumps(told, separators=(",", ":")).encode()
     return Response(data, status, headers={"content-type": "application/json", "cache-control": "no-store"})
+
+
+async def _told(_request: Request, error: Exception) -> Response:
+    """What is wrong with the run or the file, where a page would be."""
+    return _json({"error": f"{error} ({error.hint})" if isinstance(error, DatagenError) else ""}, 500)
 
 
 def _icon(_request: Request) -> Response:

@@ -7,6 +7,7 @@ worth is judged here by the same checks that a build uses, so that a run at work
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -116,7 +117,7 @@ class Book(ABC):
                 busy = self.step()
                 self.read_labels()
                 self.trouble = ""
-            except DatagenError as error:
+            except (DatagenError, sqlite3.Error, OSError) as error:  # a full disk, say: what there is can be looked at
                 self.trouble = shown(error)
             if busy:
                 settled = False

@@ -30,15 +30,18 @@ class RunBook(Book):
     kind = "run"
 
     def __init__(self, folder: Path) -> None:
-        with Run.look(folder) as run:
-            self.asked = run.asked()
-            self._tasks = {name: load_task(run.prompts / name, name) for name in self.asked["prompts"]}
-            self._told = {"model": self.asked["settings"]["model"], "models": run.ledger.models()}
+        self._read_asked(folder)
         self.shelf = Shelf(folder / "ledger.db", writable=False)
         super().__init__(folder, folder / "labels.jsonl")
         self._version = -1
         self._speaking: Speaking | None = None
         self._begin()
+
+    def _read_asked(self, folder: Path) -> None:
+        with Run.look(folder) as run:
+            self.asked = run.asked()
+            self._tasks = {name: load_task(run.prompts / name, name) for name in self.asked["prompts"]}
+            self._told = {"model": self.asked["settings"]["model"], "models": run.ledger.models()}
 
     def _begin(self) -> None:
         self._identity = self.shelf.identity()
@@ -85,6 +88,7 @@ class RunBook(Book):
         if version == self._version and self._caught:
             return False
         if version != self._version and self.shelf.identity() != self._identity:
+            self._read_asked(self.path)
             self._begin()
             return True
         if version != self._version and self._version >= 0:

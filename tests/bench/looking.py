@@ -28,8 +28,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
     run, made = bench.work / "looked-at", not (bench.work / "looked-at").exists()
     if made:
         bench.say(f"  making a run of {count:,} samples")
-        command = ["generate", *map(str, bench.inputs(count // 3)), "--model", "mock", "-o", str(run), "--display", "none"]
-        subprocess.run([sys.executable, "-m", "datagen", *command], check=True, capture_output=True)
+        command = [sys.executable, "-m", "datagen", "generate", *map(str, bench.inputs(count // 3))]
+        flags = ["--model", "mock", "-o", str(run), "--display", "none"]
+        subprocess.run([*command, *flags], check=True, capture_output=True)
     with _Viewer(bench, run) as viewer:
         bench.say(f"  indexed in {viewer.indexed:.0f} s")
         yield Figure(ROW, "index of words: made in", (viewer.indexed,), "s", note=f"{viewer.samples:,} samples, once")

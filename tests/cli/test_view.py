@@ -95,7 +95,8 @@ def test_view_serves_until_it_is_interrupted(run: Path, tmp_path: Path) -> None:
 def test_view_says_what_is_not_there(cli: Cli, run: Path, tmp_path: Path) -> None:
     pytest.importorskip("starlette", reason="datagen[view] is not installed")
     (tmp_path / "words.json").write_text("no JSON")
-    wrong = (["nowhere"], [run, "--images", "nowhere"], [run, "--against", "words.json"], ["words.json", "--export", "x"])
+    wrong: list[list[object]] = [["nowhere"], [run, "--images", "nowhere"], ["words.json", "--export", "x"]]
+    wrong.append([run, "--against", "words.json"])
     for arguments in wrong:
         done = cli("view", *arguments)
         assert done.returncode in (2, 5), done
@@ -116,6 +117,6 @@ def test_export_writes_pages_and_prints_where(cli: Cli, run: Path, tmp_path: Pat
     page = (tmp_path / done.stdout.strip()).read_text("utf-8")
     kept = json.loads(page.split('id="kept">')[1].split("</script>")[0])
     assert len(kept["items"]) == len(kept["samples"]) == 4
-    assert "src=\"/" not in page
+    assert 'src="/' not in page
     assert "default-src 'none'" in html.unescape(page)
     assert all((tmp_path / "pages" / place).is_file() for place in kept["pictures"].values())

@@ -254,3 +254,24 @@ def test_two_viewers_of_one_run_do_not_meet_in_one_side_file(run: Path) -> None:
         assert paths[0] != paths[1]
         assert one.get("/api/list?q=dog").json == other.get("/api/list?q=dog").json
     assert [path.exists() for path in paths] == [True, False]
+
+
+def test_a_damaged_ledger_is_told_of_where_it_is_met(run: Path) -> None:
+    with served(run) as viewer:
+        key = viewer.items()[0]["key"]
+        rewrite(run, lambda db: db.execute("UPDATE contexts SET body = '{}'") and None)
+        got = viewer.get(f"/api/sample/{key}")
+        assert got.status == 500
+        assert "damaged" in got.json["error"]
+        assert viewer.get("/api/list").json["count"] == 48
+
+
+def test_a_plan_that_was_changed_is_taken_up_with_its_tasks(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    datagen.generate([SAMPLES], datagen.Settings(model="mock", limit=2, task=("conversation",)), run)
+    with served(run) as viewer:
+        assert len(viewer.items()) == 2
+        datagen.generate([SAMPLES], datagen.Settings(model="mock", limit=3), run, replan=True)
+        viewer.site.book.catch_up()
+        assert len(viewer.items()) == 9
+        assert {viewer.get(f"/api/sample/{item['key']}").json["task"] for item in viewer.items()} >= {"conversation"}

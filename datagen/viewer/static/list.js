@@ -28,6 +28,7 @@
 
     fill(kind, title, pairs) {
       const select = this.selects[kind];
+      if (document.activeElement === select && select.options.length > 1) return;  // somebody is choosing
       const chosen = this.wanted[kind] || select.value;
       const name = (value, more) => {
         if (more) return `${value} ${more}`;

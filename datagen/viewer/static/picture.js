@@ -27,7 +27,9 @@
   const tag = (box, slot, number, few) => {
     const made = datagen.el("span", { class: `tag c${slot % COLOURS}${few ? "" : " brief"}`, "data-b": number, "aria-hidden": "true" },
       datagen.el("b", {}, String(number + 1)), datagen.el("span", {}, ` ${box[0]}`));
-    made.style.setProperty("left", `${Math.min(Math.max(box[1], 0), 0.97) * 100}%`);
+    // Near the right edge it hangs on its box's right side, so that it stays on the picture.
+    if (box[1] > 0.66) made.style.setProperty("right", `${Math.min(Math.max(1 - box[3], 0), 0.97) * 100}%`);
+    else made.style.setProperty("left", `${Math.max(box[1], 0) * 100}%`);
     made.style.setProperty("top", `${Math.min(Math.max(box[2], 0), 0.97) * 100}%`);
     if (box[2] < 0.05) made.classList.add("inside");
     return made;
