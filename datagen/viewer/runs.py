@@ -174,4 +174,5 @@ def _said(standing: Standing, raw: bytes) -> str:
 def _words(standing: Standing, said: str) -> Words:
     image = standing.query.image
     seen = "\n".join([captions(image), *dict.fromkeys(box.category for box in image.boxes)])
-    return Words(f"{standing.query.id} {image.image_id} {image.file_name}", seen, f"{standing.query.question or ''}\n{said}")
+    named = f"{standing.query.id} {image.image_id} {image.file_name}"
+    return Words(named, seen, f"{standing.query.question or ''}\n{said}")

@@ -71,6 +71,21 @@ def _pictures(book: Any, images: Path | None) -> Any:
     return Pictures(images)
 
 
+def listening_on(port: int) -> socket.socket:
+    """A socket of this machine alone that is listened on already: whoever reads the address may come at once. Raises
+    OSError when the port is taken."""
+    # The protocol is named because asyncio sends small answers at once only where it is: else they wait 40 ms.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(("127.0.0.1", port))
+        made.listen(128)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
 def server_for(site: Site, port: int) -> uvicorn.Server:
     """What serves a site; it is to be run on a socket that listens on `port`."""
     import uvicorn
@@ -94,10 +109,7 @@ def view(
     verdicts. Port 0 takes a free one. Raises a DatagenError; OSError when the port is taken."""
     check_installed()
     token = secrets.token_urlsafe(24)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        listening.listen(128)  # whoever reads the address may come at once
+    with listening_on(port) as listening:
         taken = listening.getsockname()[1]
         with opened(target, against, images, token, follow=True) as site:
             server = server_for(site, taken)

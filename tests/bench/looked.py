@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from pathlib import Path
 
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from datagen.viewer.serving import opened, server_for
+from datagen.viewer.serving import listening_on, opened, server_for
 
 
 def main() -> None:
     """Serve the run in argv[1] and the folder in argv[2] under /twin; print the port."""
     run, static = map(Path, sys.argv[1:3])
-    with socket.socket() as listening, opened(run, None, None, "", follow=True) as site:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(16)
+    with listening_on(0) as listening, opened(run, None, None, "", follow=True) as site:
         port = listening.getsockname()[1]
         guard = site.app(port)
         guard._app.router.routes.append(Mount("/twin", StaticFiles(directory=static)))

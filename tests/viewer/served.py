@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from datagen.viewer.serving import opened, server_for
+from datagen.viewer.serving import listening_on, opened, server_for
 
 TOKEN = "only-for-tests"
 
@@ -63,8 +62,7 @@ def served(
     target: Path, *, images: Path | None = None, against: Path | None = None, follow: bool = False, token: str = TOKEN
 ) -> Iterator[Viewer]:
     """A viewer over `target`, ready: its index holds all there is unless it is to `follow`."""
-    with socket.socket() as listening, opened(target, against, images, token, follow=follow) as site:
-        listening.bind(("127.0.0.1", 0))
+    with listening_on(0) as listening, opened(target, against, images, token, follow=follow) as site:
         port = listening.getsockname()[1]
         server = server_for(site, port)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
