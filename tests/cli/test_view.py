@@ -6,6 +6,7 @@ import html
 import json
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -120,3 +121,13 @@ def test_export_writes_pages_and_prints_where(cli: Cli, run: Path, tmp_path: Pat
     assert 'src="/' not in page
     assert "default-src 'none'" in html.unescape(page)
     assert all((tmp_path / "pages" / place).is_file() for place in kept["pictures"].values())
+
+
+def test_a_port_that_is_taken_is_said_to_be(cli: Cli, run: Path) -> None:
+    pytest.importorskip("starlette", reason="datagen[view] is not installed")
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen(1)
+        done = cli("view", run, "--port", holder.getsockname()[1])
+    assert done.returncode == 2
+    assert "give another --port" in done.stderr

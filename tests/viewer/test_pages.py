@@ -275,3 +275,17 @@ def test_a_plan_that_was_changed_is_taken_up_with_its_tasks(tmp_path: Path) -> N
         viewer.site.book.catch_up()
         assert len(viewer.items()) == 9
         assert {viewer.get(f"/api/sample/{item['key']}").json["task"] for item in viewer.items()} >= {"conversation"}
+
+
+def test_a_runs_pictures_are_found_beside_its_annotations_or_where_it_was_told(first_run: Path, tmp_path: Path) -> None:
+    with served(first_run) as viewer:
+        assert viewer.site.pictures.folder == (SAMPLES / "images").resolve()
+        assert viewer.get(f"/picture/{viewer.items()[0]['key']}").headers["content-type"] == "image/png"
+        assert viewer.get(f"/thumb/{viewer.items()[0]['key']}").headers["content-type"] == "image/jpeg"
+    run, alone = tmp_path / "run", tmp_path / "alone"
+    alone.mkdir()
+    for path in (SAMPLES / "annotations").iterdir():
+        (alone / path.name).write_bytes(path.read_bytes())
+    datagen.generate([alone], datagen.Settings(model="mock", limit=1, images=SAMPLES / "images"), run)
+    with served(run) as viewer:
+        assert viewer.site.pictures.folder == (SAMPLES / "images").resolve()
