@@ -16,8 +16,21 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli import batch, checks, export, inspect, look, make, money, push, report, serve, trial, validate
-from datagen.cli import checks, inspect, look, make, money, serve, validate, view
+from datagen.cli import (
+    batch,
+    checks,
+    export,
+    inspect,
+    look,
+    make,
+    money,
+    push,
+    report,
+    serve,
+    trial,
+    validate,
+    view,
+)
 from datagen.cli.screen import complain, let_go_of_stdout
 
 app = typer.Typer(

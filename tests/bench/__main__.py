@@ -18,13 +18,13 @@ from tests.bench import (
     grounding,
     kill,
     limit,
+    looking,
     memory,
     precision,
     reading,
     restart,
     validating,
 )
-from tests.bench import budget, cpu, faults, kill, limit, looking, memory, precision, reading, restart, validating
 from tests.bench.clients import Bench
 from tests.bench.machine import cores, told
 from tests.bench.server import ROOT
