@@ -44,6 +44,12 @@ def export(
     every_caption: Annotated[
         bool, typer.Option("--every-caption", help="For pretrain: a record a caption; else one an image, drawn.")
     ] = False,
+    license: Annotated[
+        str | None, typer.Option("--license", metavar="NAME", help="Of the data, for its card; never guessed.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="FILE", help="Leave out what a person rejected in `view`.")
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:  # fmt: skip
@@ -57,12 +63,15 @@ def export(
     import datagen
 
     formats = tuple(name.strip() for told in form for name in told.split(",") if name.strip())
-    made = datagen.export(inputs, datagen.ExportWish(formats, images, mix, seed, every_caption), out)
+    wish = datagen.ExportWish(formats, images, mix, seed, every_caption, license, labels)
+    made = datagen.export(inputs, wish, out)
     screen = Screen(quiet=quiet)
     for name, lost in made.losses.items():
         _tell_losses(screen, name, lost)
     for kind, short in made.short.items():
         screen.say(f"{kind}: {short.wished:,} wished for, {short.found:,} there: {short.wished - short.found:,} short")
+    if made.unwanted:
+        screen.say(f"{made.unwanted:,} left out: a person rejected them")
     if made.mock:
         screen.say(_MOCK)
     if as_json:

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from datagen.cards import dressing
+from datagen.errors import SetupError
 from datagen.exporting import paste
 from datagen.exporting.folder import folder_at
 from datagen.exporting.formats import FORMATS, PRETRAIN, check
@@ -22,6 +24,8 @@ from datagen.exporting.manifest import digests, lines_here, lines_told, manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
+from datagen.labels import read_labels
+from datagen.text import shown
 
 
 class Dress(Protocol):
@@ -33,8 +37,10 @@ class Dress(Protocol):
 
 
 def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress | None = None) -> Exported:
-    """Write the records of runs and files into `out`, in each format. Raises a SetupError, and leaves what is there."""
+    """Write the records of runs and files into `out`, in each format, with a card (or what `dress` adds instead).
+    Raises a SetupError, and leaves what is there."""
     check(wish)
+    rejected = _rejected(wish.labels)
     if PRETRAIN in wish.formats:
         from datagen.exporting.pretraining import captioned, pretraining  # what judges and joins: a while to import
 
@@ -46,17 +52,47 @@ def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress 
     mixture = None
     if wish.mix is not None:
         mixture = Mixture(wished(wish.mix), wish.seed, [each.source.path.name for each in origins])
-        mixture.see(records())
-    return _written(origins, records(), wish, out, mixture, dress)
+        mixture.see(each for each in records() if each.id not in rejected)
+    dress = dress or partial(dressing.dress, license=wish.license)
+    return _written(origins, _Wanted(records(), rejected), wish, out, mixture, dress)
+
+
+def _rejected(labels: Path | None) -> frozenset[str]:
+    """The ids of records that a person rejected. Raises SetupError where there are no labels to read."""
+    if labels is None:
+        return frozenset()
+    try:
+        told = read_labels(labels)
+    except OSError as error:
+        hint = "`datagen view` writes labels.jsonl into a run's folder, and FILE.labels.jsonl beside a file"
+        raise SetupError(f"{shown(labels)}: cannot be read: {error.strerror}", hint) from error
+    return frozenset(
+        query_id.rpartition("-")[0] or name for (query_id, name), each in told.items() if each.verdict == "reject"
+    )
+
+
+class _Wanted:
+    """Records without those that a person rejected, which it counts."""
+
+    def __init__(self, records: Iterable[Given], rejected: frozenset[str]) -> None:
+        self._records, self._rejected = records, rejected
+        self.unwanted = 0
+
+    def __iter__(self) -> Iterator[Given]:
+        for each in self._records:
+            if each.id in self._rejected:
+                self.unwanted += 1
+            else:
+                yield each
 
 
 def _written(
     origins: list[Origin],
-    records: Iterable[Given],
+    records: _Wanted,
     wish: ExportWish,
     out: Path,
     mixture: Mixture | None,
-    dress: Dress | None,
+    dress: Dress,
 ) -> Exported:
     with folder_at(out) as folder:
         with _sinks(wish, folder) as sinks, Lineage(origins, folder) as lineage:
@@ -71,6 +107,7 @@ def _written(
             written={name: sink.written for name, sink in sinks.items()},
             losses={name: lost for name, lost in losses.items() if lost},
             short=mixture.short() if mixture else {},
+            unwanted=records.unwanted,
             mock=is_mock(origins),
         )
         return _told(origins, wish, folder, made, dress)
@@ -109,12 +146,11 @@ def _poured(
     return notes, kinds
 
 
-def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported, dress: Dress | None) -> Exported:
+def _told(origins: list[Origin], wish: ExportWish, folder: Path, made: Exported, dress: Dress) -> Exported:
     """What the folder says of itself."""
     told = lines_told(made.folder, wish, made.written, made.mock)
     write_lines(folder, told, wish, made)
     facts = {**manifest(origins, wish, made), "files": digests(folder)}
-    if dress is not None:
-        dress(folder, facts, loading=lines_here(wish, made))
+    dress(folder, facts, loading=lines_here(wish, made))
     write_manifest(folder, {**facts, "files": digests(folder, facts["files"])})
     return made._replace(lines={name: paste.lines_for(name, told) for name in made.written})

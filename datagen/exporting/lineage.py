@@ -55,7 +55,10 @@ def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def made_by(origins: list[Origin]) -> list[Mapping[str, Any]]:
     """What the manifests of runs say of how the records were made: for the export's own."""
-    keys = ("model", "answered_by", "mock", "kept", "rejected", "failed", "cost", "annotations", "prompts", "oddities")
+    keys = (
+        "model", "answered_by", "answered", "mock", "license", "parameters", "planned", "kept", "rejected", "failed",
+        "cost", "grounding", "annotations", "prompts", "oddities",
+    )  # fmt: skip
     manifests = [each.manifest for each in origins]
     told = [each.get("made_by") or ([each] if "model" in each else []) for each in manifests]
     return [{key: run[key] for key in keys if key in run} for several in told for run in several]

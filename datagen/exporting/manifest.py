@@ -54,6 +54,7 @@ def manifest(origins: list[Origin], wish: ExportWish, made: Exported) -> dict[st
         "kinds": made.kinds,
         "written": made.written,
         "losses": made.losses,
+        "unwanted": made.unwanted,
         "short": {kind: short._asdict() for kind, short in made.short.items()},
         "sources": [{"file": each.source.path.name, "sha256": each.sha256} for each in origins],
         "made_by": made_by(origins),

@@ -19,6 +19,10 @@ class ExportWish(NamedTuple):
     """Of what is drawn."""
     every_caption: bool = False
     """For stage 1: a record for each caption; else one for each image."""
+    license: str | None = None
+    """Of the data, for its card; never guessed."""
+    labels: Path | None = None
+    """What a person said of the records (labels.py): those that were rejected are left out."""
 
 
 class Short(NamedTuple):
@@ -42,6 +46,8 @@ class Exported(NamedTuple):
     """By format, and under `given` what was not understood; by name."""
     short: Mapping[str, Short]
     """Kinds of which there was less than wished for."""
+    unwanted: int
+    """Left out because a person rejected them."""
     mock: bool | None
     """Whether it is mock data; None where nobody tells."""
     lines: Mapping[str, str] = {}

@@ -181,7 +181,9 @@ def test_a_file_that_was_added_to_an_export_keeps_it(records: Callable[..., Path
 def test_another_choice_of_formats_takes_the_place_of_the_old(records: Callable[..., Path], tmp_path: Path) -> None:
     for name in ("llava", "messages"):
         datagen.export([records(record())], datagen.ExportWish((name,)), tmp_path / "out")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"LOADING.md", "manifest.json", "messages.jsonl"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "LOADING.md", "README.md", "croissant.json", "manifest.json", "messages.jsonl",
+    }  # fmt: skip
 
 
 def test_what_a_killed_process_left_is_swept_and_what_another_makes_is_not(
