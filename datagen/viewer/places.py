@@ -39,6 +39,7 @@ def place_of(target: Path) -> Place:
     stem = digest(str(target.resolve()))[:24]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # side files hold the words of what may be private
         _make_room(folder, stem)
         for path in (folder / f"{stem}.db", folder / f"{stem}-{os.getpid()}.db"):
             lock = _held(path)

@@ -268,3 +268,10 @@ def test_looking_changes_nothing_of_the_run(run: Path) -> None:
 def test_the_ledger_cannot_be_written_through_the_viewer(run: Path) -> None:
     with served(run) as viewer, pytest.raises(sqlite3.OperationalError, match="readonly"):
         viewer.site.book.shelf._db.execute("DELETE FROM attempts")
+
+
+def test_what_is_kept_of_a_run_is_for_its_owner_alone(run: Path) -> None:
+    with served(run) as viewer:
+        path = viewer.site.book.index.path
+        assert path.stat().st_mode & 0o077 == 0
+        assert path.parent.stat().st_mode & 0o077 == 0
