@@ -11,8 +11,9 @@ import pytest
 
 from datagen.errors import LedgerError
 from datagen.journal import GroupJournal
-from datagen.ledger import Ending, Sending
+from datagen.ledger import Preferred, Sending
 from datagen.schema import Failure, Fault, Request, Response
+from datagen.shards import Ending
 
 
 class Disk:
@@ -24,7 +25,9 @@ class Disk:
         self.go = threading.Event()
         self.go.set()
 
-    def record(self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = ()) -> None:
+    def record(
+        self, sent: Sequence[Sending], done: Sequence[Ending], final: Sequence[str] = (), _: Sequence[Preferred] = ()
+    ) -> None:
         assert self.go.wait(20)
         if self.full:
             raise LedgerError("disk full")

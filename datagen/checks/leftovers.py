@@ -82,6 +82,12 @@ EXAMPLES = (
     "a gray cat has fallen asleep on a wooden desk in a home office",
     "a boy in a red jacket is fishing in a calm lake",
     "a woman in a blue apron is handing bananas over her fruit stall",
+    "sitting on the pier and mending a green net",
+    "there are books and a laptop on the table, but no cup",
+    "which a man in a straw hat is leading past the barn",
+    "one. the other woman is to the right of it",
+    "the ball is the furthest to the left. the man is the furthest to the right",
+    "it is in the upper half. the fruit is in the lower half",
 )
 """What stands in a worked example's reply and hardly anywhere else."""
 

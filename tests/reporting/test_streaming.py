@@ -20,7 +20,8 @@ def test_findings_are_let_go_of(name: str) -> None:
         told[0] += len(text)
 
     at_work = writer(name, Manner(write, CATALOG))
-    at_work.hit(hit())  # imports
+    at_work.hit(hit())  # imports, and tables of how wide letters are
+    at_work.hit(hit(message="long " * 200, id="long", words="long " * 200, text="and " + "long " * 200))
     tracemalloc.start()
     for number in range(600):
         long = f"{number} " + "x" * 1_000

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
 import datagen
 from datagen.trial.report import Group
 from datagen.trial.training import STAGES
 
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
 pytestmark = pytest.mark.slow
 
 
