@@ -87,8 +87,8 @@ def _when(screen: Callable[[], str], pattern: str) -> str:
     raise SystemExit(f"{pattern!r} never stood there:\n{shown}")
 
 
-def report(work: Path) -> None:
-    """The page about a run in which something went wrong."""
+def _run(work: Path) -> Path:
+    """A run in which something went wrong."""
     with served("--fault", "garbled=25%", "--fault", "refusal=12%", "--latency", "0.5", "--seed", "5") as address:
         subprocess.run(
             [*DATAGEN.split(), "generate", ROOT / "samples", "--model", "gpt-4o-mini", "--base-url", address,
@@ -96,26 +96,48 @@ def report(work: Path) -> None:
              "--max-rejected", "100%", "-o", work / "samples-run"],
             check=True, env={"OPENAI_API_KEY": "none", "PYTHONPATH": str(ROOT), "PATH": "/usr/bin"},
         )  # fmt: skip
+    return work / "samples-run"
+
+
+def report(work: Path) -> None:
+    """The page about a run."""
     page = work / "report.html"
-    subprocess.run([*DATAGEN.split(), "report", work / "samples-run", "--images", ROOT / "samples/images", "-o", page],
-                   check=True)  # fmt: skip
-    _photograph(page.as_uri(), HERE / "report.png", 1100, 1500)
+    told = ["report", _run(work), "--images", ROOT / "samples/images", "-o", page]
+    subprocess.run([*DATAGEN.split(), *told], check=True)
+    _photograph(page.as_uri(), HERE / "report.png", 1100, 1320)
 
 
-def _photograph(address: str, out: Path, width: int, height: int) -> None:
+def sample(work: Path) -> None:
+    """One sample in the viewer, with a word pointed at."""
+    command = [*DATAGEN.split(), "view", str(_run(work)), "--images", str(ROOT / "samples/images")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            _photograph(server.stdout.readline().strip(), HERE / "sample.png", 1280, 900, hover="li.of-box")
+        finally:
+            server.terminate()
+
+
+def _photograph(address: str, out: Path, width: int, height: int, hover: str = "") -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(address)
+        if hover:
+            page.wait_for_load_state("networkidle")
+            page.keyboard.press("j")
+            page.wait_for_selector(hover)
+            page.locator(hover).first.hover()
+            page.wait_for_timeout(500)
         page.screenshot(path=out)
         browser.close()
 
 
 def main() -> None:
     """All of them, or those named."""
-    made = {"terminal": terminal, "report": report}
+    made = {"terminal": terminal, "report": report, "sample": sample}
     for name in sys.argv[1:] or made:
         with tempfile.TemporaryDirectory() as work:
             made[name](Path(work))
