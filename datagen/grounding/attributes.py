@@ -22,7 +22,17 @@ _WORN = bag(
     "hoodie outfit glove glasses sunglasses shoe hair wetsuit blouse boot sock top"
 )
 _SHADES = bag("bright dark light mostly all vibrant deep pale solid entirely completely predominantly")
+_HUES = bag("color colour colors colours hue hues shade tone coloration coloring colouring colored coloured fur")
+_BEING = bag("is are was were be being looks look appears appear seems seem painted colored coloured dyed")
+_HAVING = _BEING | bag("has have having with of in shows show boasts sports displays features")
+_BETWEEN = bag("which that who to be been also , in the this image picture photo scene shown seen here a an its it "
+               "'s ’s color colour and visible pictured")  # fmt: skip
+_ADVERBIAL = _SHADES | bag("a an the its in very quite rather also color colour")
+_TO_IT = (_BEING | _ADVERBIAL | bag("has of been be to color colour")) - {"its"}
+_PAST = bag("in and with on at as but while which that making standing adding giving against here too or")
+_PARTLY = bag("of in on with at by near behind inside under from beside like wearing holding")
 _NAMES = COLOURS = tables.COLOURS
+_OTHERS = tables.SUBSETS | _NAMES.keys()
 STATES = frozenset().union(*(side for pair in tables.OPPOSITES for side in pair))
 """All words for a material or state."""
 
@@ -54,6 +64,23 @@ def facts(sentence: Sentence) -> Iterator[Fact]:
         i = j
 
 
+def of_it(sentence: Sentence) -> Fact | None:
+    """`There is a bus. It is red.`: the colour that the next sentence gives the one thing of this one."""
+    words, i = sentence.words, sentence.end + 2
+    if len(sentence.phrases) != 1 or sentence.phrases[0].many or words[i - 1 : i] not in (["it"], ["its"]):
+        return None
+    while i < len(words) and (words[i] in _TO_IT or words[i].endswith("ly")):
+        i += 1
+    if i >= len(words) or words[i] not in _NAMES:
+        return None
+    j = _run(words, i, len(words))
+    after = words[j + (words[j] in _HUES)] if j + 1 < len(words) else "."
+    if after == "-" or (after[0].isalpha() and after not in _PAST):
+        return None
+    phrase = sentence.phrases[0]
+    return Fact(phrase.noun.name, frozenset(_NAMES[word] for word in words[i:j] if word in _NAMES), i, j, phrase)
+
+
 def _run(words: Sequence[str], i: int, end: int) -> int:
     """Where colours that stand together end: `red, white and blue`."""
     j = i + 1
@@ -73,15 +100,42 @@ def _fact(sentence: Sentence, i: int, j: int) -> Fact | None:
     for phrase in sentence.phrases:
         if phrase.start <= i < phrase.head:
             return Fact(phrase.noun.name, colours, phrase.start, phrase.end, phrase)
-    k = i - 1
-    while k > sentence.start and (words[k] in _SHADES or words[k].endswith("ly")):
-        k -= 1
-    if words[k] in ("is", "are") and not (
-        j < sentence.end and words[j][0].isalpha() and words[j] not in ("in", "and", "with")
-    ):
-        owner = next((phrase for phrase in sentence.phrases if phrase.end == k), None)
-        return Fact(owner.noun.name, colours, owner.start, j, owner) if owner and not owner.told else None
+    owner = _owner(sentence, i, j)
+    if owner:
+        whole = not owner.some and _OTHERS.isdisjoint(owner.told)
+        first, last = min(i, owner.start), max(j, owner.end)
+        return Fact(owner.noun.name, colours, first, last, owner) if whole else None
     return _bare(words, i, j, sentence.end, colours)
+
+
+def _owner(sentence: Sentence, i: int, j: int) -> Phrase | None:
+    """Whose colour it is that stands apart: `the bus, which is`, `the colour of the bus is`, `a bus of a red colour`."""
+    words, end = sentence.words, sentence.end
+    hue = j < end and words[j] in _HUES
+    after = words[j + hue] if j + hue < end else "."
+    if after == "-" or (after[0].isalpha() and after not in _PAST):
+        return None
+    if words[j : j + 4] == ["is", "the", "color", "of"] or words[j : j + 4] == ["is", "the", "colour", "of"]:
+        return next((each for each in sentence.phrases if each.start == j + 4), None)
+    k = i - 1
+    while k >= sentence.start and (words[k] in _ADVERBIAL or words[k].endswith("ly")):
+        k -= 1
+    links = _HAVING if hue else _BEING
+    in_hue = words[j : j + 1] == ["in"] and j + 1 < end and words[j + 1] in _HUES
+    tied = k >= sentence.start and (words[k] in links or (in_hue and words[k] == ","))
+    while tied and k >= sentence.start and (words[k] in links or words[k] in _BETWEEN or words[k].endswith("ly")):
+        owner = next((each for each in sentence.phrases if each.end == k), None)
+        if owner:
+            return owner if _whole(words, owner, sentence.start) else None
+        k -= 1
+    owner = next((each for each in sentence.phrases if each.end == k + 1), None)
+    return owner if tied and owner and _whole(words, owner, sentence.start) else None
+
+
+def _whole(words: Sequence[str], owner: Phrase, start: int) -> bool:
+    """Whether it is the thing's colour and not that of a part: `the roof of the bus is red`."""
+    before = words[owner.start - 2 : owner.start] if owner.start - 2 >= start else words[start : owner.start]
+    return not before or before[-1] not in _PARTLY or (before[-1] == "of" and before[0] in _HUES)
 
 
 def _bare(words: Sequence[str], i: int, j: int, end: int, colours: frozenset[str]) -> Fact | None:

@@ -140,6 +140,9 @@ class Reader:
         for fact in attributes.facts(sentence):
             if fact.end <= sentence.hedge:
                 self._colour(fact)
+        more = attributes.of_it(sentence) if sentence.hedge == sentence.end else None
+        if more:
+            self._colour(more)
         for phrase in sentence.phrases:
             if phrase.told and not phrase.hedged and attributes.STATES.intersection(phrase.told):
                 verdict = self._palette.state(phrase, self._words(phrase.start, phrase.end))
@@ -170,7 +173,7 @@ class Reader:
                 self._put("count", phrase.noun.name, (count[1], count[1] + 1), verdict, code, number=count[0])
         elif topic.kind == "colour":
             colours = [n for n, word in enumerate(self._text.words[:8]) if word in attributes.COLOURS]
-            if colours and not found:
+            if colours and not (found and found[0].start <= colours[0] < found[0].end):
                 first, last = colours[0], colours[-1] + 1
                 named = frozenset(attributes.COLOURS[self._text.words[n]] for n in colours)
                 self._colour(attributes.Fact(phrase.noun.name, named, first, last, phrase))

@@ -20,6 +20,9 @@ _PLAIN = bag(
 _OPENINGS = (("is", "there"), ("are", "there"), ("can", "you", "see"), ("do", "you", "see"), ("does", "the"),
              ("is", "any"), ("are", "any"), ("can", "we", "see"))  # fmt: skip
 _LOOK = bag("show contain feature include have depict")
+_COLOUR = frozenset({"color", "colour"})
+_ASKING = bag("what which is 's ’s the of does can could you tell me do see in this that image picture photo scene , name")
+_HAVING = bag("have 's ’s has painted appear to")
 _LOOSE = bag("least most about around approximately nearly almost roughly over several many")
 
 
@@ -40,14 +43,22 @@ def topic(found: Sequence[Sentence]) -> Topic | None:
     plain = all(word in _PLAIN for word in words[phrase.end : sentence.end])
     if phrase.start > start and words[phrase.start - 1 : phrase.start + 1] == ["how", "many"]:
         return Topic("many", phrase) if plain and not phrase.told and phrase.head == phrase.start + 1 else None
-    if opening[:2] in (["what", "color"], ["what", "colour"]) and phrase.determiner == "the":
-        return Topic("colour", phrase) if plain and not phrase.told and len(opening) <= 5 else None
+    if _COLOUR.intersection(words[start : sentence.end]) and phrase.determiner == "the":
+        return Topic("colour", phrase) if not phrase.told and _of_whole(sentence, phrase) else None
     asks = any(tuple(opening[: len(each)]) == each for each in _OPENINGS)
     if opening[:2] == ["does", "the"] and _LOOK.isdisjoint(opening):
         return None
     if asks and plain and not phrase.told and not phrase.some and phrase.determiner in ("a", "bare", "unsure"):
         return Topic("there", phrase)
     return None
+
+
+def _of_whole(sentence: Sentence, phrase: Phrase) -> bool:
+    """Whether a question for a colour is for that of the thing, not of a part or of what stands on it."""
+    words, start, end = sentence.words, sentence.start, sentence.end
+    before = [word for word in words[start : phrase.start] if word not in _COLOUR]
+    after = [word for word in words[phrase.end : end] if word not in _COLOUR]
+    return all(word in _ASKING for word in before) and all(word in _PLAIN | _HAVING for word in after)
 
 
 def said(text: Text) -> Literal["yes", "no", ""]:
