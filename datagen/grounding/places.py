@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
-from datagen.grounding.words import bag
+from datagen.grounding.words import bag, entries
 
 _SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
 _SIDES = bag("side part portion half corner edge area section third end hand most foreground background")
-_AT = bag("on at in to towards toward near along from around")
+_AT = bag("on at in to towards toward near along from around by occupies occupying over")
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
 _BREAKS = frozenset({",", "while", "whereas", "but", ":", "—", "(", ")"})
+_FRONTED = entries("person; bed; couch; chair; bicycle; car; motorcycle; airplane; bus; train; truck; boat; horse")
 _DETERMINERS = tables.DEFINITE | tables.INDEFINITE | tables.NUMBERS.keys()
 
 
@@ -47,16 +48,20 @@ def read(sentence: Sentence) -> Iterator[Place]:
 
 
 def _side(sentence: Sentence, i: int) -> Iterator[Place]:
-    """`on the left side of the image`, `in the top right corner`, `to the left of the dog`."""
+    """`on the left side of the image`, `in the top right corner`, `to the left of the dog`, `to its left`."""
     words, start, end = sentence.words, sentence.start, sentence.end
     k = i - 1
-    while k >= start and words[k] in ("far", "very", "-", "extreme", "lower", "upper", "bottom", "top"):
+    while k >= start and words[k] in _FAR:
         k -= 1
-    if k <= start or words[k] != "the" or words[k - 1] not in _AT:
+    if k > start and words[k] in _OWN and words[i] in ("left", "right"):
+        yield from _of_owner(sentence, k, i)
+        return
+    subject = k >= start and words[k] == "the" and (k == start or words[k - 1] in _OPENS)
+    if k < start or words[k] != "the" or not (subject or words[k - 1] in _AT):
         if words[i] in ("left", "right") and words[i + 1 : i + 2] == ["of"] and i > start and words[i - 1] in _NOT_NOUN:
             yield from _relation(sentence, i, i, i + 1, f"{words[i]} of")
         return
-    first, j, named = k - 1, i, []
+    first, j, named = k if subject else k - 1, i, []
     while j < end and (words[j] in tables.PLACES or words[j] == "-"):
         if words[j] != "-":
             named.append(tables.PLACES[words[j]])
@@ -68,10 +73,44 @@ def _side(sentence: Sentence, i: int) -> Iterator[Place]:
         return
     if j < end and words[j] == "of":
         yield from _of(sentence, first, bare, j, named)
+    elif j < end and words[j] == "than" and bare == j and len(named) == 1:
+        yield from _relation(sentence, first, i, j, f"{named[0]} of")
     elif (j == bare and len(named) > 1) or (named[0] in ("left", "right") and _may_end(words, j, end)):
         if words[first] == "to" and j == bare and not (j < end and words[j] in ("in", "within")):
-            return  # `to the left`: of what was spoken of last
+            if words[first - 1] not in ("off", "over", "far") or first == start:
+                return  # `to the left`: of what was spoken of last
         yield from _placed(sentence, first, j, named)
+
+
+_FAR = bag("far very - extreme lower upper bottom top immediate")
+_OWN = bag("its 's ’s")
+_OPENS = bag(", and while that whereas but")
+
+
+def _of_owner(sentence: Sentence, k: int, i: int) -> Iterator[Place]:
+    """`to its left`, `on the bus's left`, `at the image's left`: a person's or an animal's left may be its own."""
+    words, start = sentence.words, sentence.start
+    side, last = words[i], i + 1
+    while last < sentence.end and (words[last] in _SIDES or words[last] == "-"):
+        last += 1
+    if words[k] == "its":
+        other = sentence.phrases[0]
+        of = _before(sentence, k - 1) if words[k - 1] in _AT else ()
+        if of and other not in of and len(sentence.phrases) == 1 + len(of) and not other.many:
+            yield from _beside(k - 1, last, of, f"{side} of", other)
+        return
+    if words[k - 1] in tables.FRAME and k - 3 >= start and words[k - 2] in ("the", "this") and words[k - 3] in _AT:
+        yield from _placed(sentence, k - 3, last, [tables.PLACES[side]])
+        return
+    owner = next((each for each in sentence.phrases if each.end == k), None)
+    if owner and owner.start > start and words[owner.start - 1] in _AT:
+        of = _before(sentence, owner.start - 1) or _after(sentence, owner.start - 1, last)
+        yield from _beside(owner.start - 1, last, of, f"{side} of", owner)
+
+
+def _beside(first: int, last: int, of: tuple[Phrase, ...], how: str, other: Phrase) -> Iterator[Place]:
+    if of and "person" not in other.noun.categories and all(each.noun != other.noun for each in of):
+        yield Place(first, last, of, how, other)
 
 
 _NOT_NOUN = tables.GLUE | {"just", "directly", "immediately", "slightly", "far"}
@@ -89,8 +128,16 @@ def _of(sentence: Sentence, first: int, bare: int, j: int, named: list[str]) -> 
         k += 1
     if k < end and words[k] in tables.FRAME:
         yield from _placed(sentence, first, k + 1, named)
-    elif bare == j and len(named) == 1 and named[0] in ("left", "right") and words[first] == "to":
-        yield from _relation(sentence, first, bare - 1, j, f"{named[0]} of")
+    elif len(named) == 1 and named[0] in ("left", "right"):
+        side = set(words[bare:j]) - {"-", "hand"}
+        for place in _relation(sentence, first, bare - 1, j, f"{named[0]} of"):
+            if (words[first] == "to" and bare == j) or (side <= {"side"} and place.other and _plain_side(place.other)):
+                yield place
+
+
+def _plain_side(other: Phrase) -> bool:
+    """Whether its left is the picture's: a person, a car or a chair has a left of its own."""
+    return _FRONTED.isdisjoint(other.noun.categories) and not other.noun.name.startswith("teddy")
 
 
 def _placed(sentence: Sentence, first: int, end: int, named: list[str]) -> Iterator[Place]:
@@ -144,13 +191,19 @@ def _glued(words: Sequence[str], start: int, end: int) -> bool:
     )
 
 
+_SHOWING = tables.LOOKS | bag(
+    ", there is are stands sits stand sit lies lie hangs appears we you one i he viewer can could may will also see "
+    "notice find spot observe seen be visible located placed positioned occupied filled taken up by holds has where "
+    "rests ll 'll ' that parked : dominated"
+)
+
+
 def _after(sentence: Sentence, first: int, end: int) -> tuple[Phrase, ...]:
     """The object of `On the left side of the image, there is a dog`."""
     words = sentence.words
     if first != sentence.start and words[first - 1] not in (",", "and", "while", "additionally"):
         return ()
     k = end
-    while k < sentence.end and (words[k] in (",", "there", "is", "are", "stands", "sits", "we", "can", "see", "also")
-                                or words[k].endswith("ing")):  # fmt: skip
+    while k < sentence.end and (words[k] in _SHOWING or words[k].endswith(("ing", "'ll", "’ll"))):
         k += 1
     return tuple(each for each in sentence.phrases if each.start == k and k > end)[:1]

@@ -121,7 +121,7 @@ class Reader:
 
     def _places(self, sentence: Sentence) -> None:
         for place in places.read(sentence):
-            if place.end <= sentence.hedge:
+            if place.end <= sentence.hedge or sentence.words[sentence.hedge] == "than":
                 phrase = place.of[0]
                 first, last = min(place.start, phrase.start), max(place.end, phrase.end)
                 verdict = spatial.judge(self._scene, place, self._words(first, last))
