@@ -109,14 +109,14 @@ def _fact(sentence: Sentence, i: int, j: int) -> Fact | None:
 
 
 def _owner(sentence: Sentence, i: int, j: int) -> Phrase | None:
-    """Whose colour it is that stands apart: `the bus, which is`, `the colour of the bus is`, `a bus of a red colour`."""
+    """Whose is the colour that stands apart: `the bus, which is`, `the hue of the bus is`, `a bus of a red hue`."""
     words, end = sentence.words, sentence.end
+    if words[j : j + 4] == ["is", "the", "color", "of"] or words[j : j + 4] == ["is", "the", "colour", "of"]:
+        return next((each for each in sentence.phrases if each.start == j + 4), None)
     hue = j < end and words[j] in _HUES
     after = words[j + hue] if j + hue < end else "."
     if after == "-" or (after[0].isalpha() and after not in _PAST):
         return None
-    if words[j : j + 4] == ["is", "the", "color", "of"] or words[j : j + 4] == ["is", "the", "colour", "of"]:
-        return next((each for each in sentence.phrases if each.start == j + 4), None)
     k = i - 1
     while k >= sentence.start and (words[k] in _ADVERBIAL or words[k].endswith("ly")):
         k -= 1

@@ -23,6 +23,8 @@ _HERE = bag(
     "visible present seen shown on in at near next to the behind beside between close nearby there above below under "
     "beneath inside among amongst surrounded along across"
 )
+_HOLDING = bag("carrying holding riding wearing")
+_SEVERAL = bag("several many numerous multiple")
 _ADVERBS = bag("also clearly still only just currently exactly altogether prominently partially clearly barely already")
 
 
@@ -32,8 +34,12 @@ def framed(sentence: Sentence, number: int, before: bool) -> bool:
     k = phrase.start - 1
     while k > sentence.start and words[k] in _ADVERBS:
         k -= 1
+    if words[k] == "of" and words[k - 2 : k] == ["a", "total"]:
+        k -= 3
     if k > sentence.start and words[k] in _BE and words[k - 1] == "there":
         return True
+    if k > sentence.start and words[k] == "as" and words[k - 1] == "such":
+        return True  # where it is no guess, it names what is seen
     if k >= sentence.start and words[k] in tables.LOOKS:
         return True
     if before and number:
@@ -82,6 +88,11 @@ def only(sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> bool:
     return phrase.determiner == "a" and phrase.told[:1] in (("single",), ("lone",), ("solitary",), ("sole",)) and framed
 
 
+def several(sentence: Sentence, phrase: Phrase) -> bool:
+    """Whether it says outright that there are three or more: `several dogs`, not `a group of dogs`."""
+    return sentence.words[phrase.start] in _SEVERAL and phrase.many is True
+
+
 def denies(sentence: Sentence, phrase: Phrase) -> bool:
     """`there is no dog`, `no dogs are visible`, `there isn't a dog`, `I cannot see any dogs`."""
     words, start, k = sentence.words, sentence.start, phrase.start
@@ -109,6 +120,10 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
         return False
     before = words[k - 1] if k > sentence.start else ""
+    if phrase.determiner == "bare" and phrase.many and before in _HOLDING and k - 2 >= sentence.start:
+        return words[k - 2] in _BE  # `they are carrying umbrellas`
+    if before == "as" and framed:
+        return True
     if (
         before in ("as", "like", "or")
         or words[phrase.end : phrase.end + 1] == ["or"]

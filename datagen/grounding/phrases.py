@@ -108,6 +108,17 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
     return found
 
 
+def about(text: Text, start: int, phrase: Phrase) -> Sentence:
+    """The sentence from there on, read as one of that object: `It` is it, or the object is left out."""
+    words, end = text.words, start
+    while end < len(words) and words[end] not in _ENDS and end - start < _LONG:
+        end += 1
+    hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not sees(words, i)), end)
+    it = start + (words[start : start + 1] == ["it"])
+    mine = phrase._replace(start=start, head=start, end=it, hedged=False)
+    return Sentence(words, start, end, (mine,), hedge)
+
+
 def _listed(words: Sequence[str]) -> int:
     """Where a numbered list begins: what models list so are tips and reasons, not what is seen."""
     for i in range(len(words) - 1):
@@ -119,7 +130,7 @@ def _listed(words: Sequence[str]) -> int:
 def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]], listed: bool) -> Sentence:
     hedge = start - 1 if listed else end
     if not listed and not tables.HEDGES.isdisjoint(words[start:end]):
-        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not sees(words, i)), end)
+        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not _surely(words, start, i)), end)
     phrases, low = [], start
     for hit in hits:
         phrase = _phrase(words, low, start, end, hit, hedge)
@@ -137,6 +148,15 @@ def _after(words: Sequence[str], first: int, determiner: Determiner, hedge: int)
 def sees(words: Sequence[str], i: int) -> bool:
     """`can be seen`, `we can see`: no guess."""
     return words[i] in ("can", "could") and not _SEEING.isdisjoint(words[i + 1 : i + 4])
+
+
+def _surely(words: Sequence[str], start: int, i: int) -> bool:
+    """`can be seen`, `can you tell`, and `such as` after `there are`: no guesses."""
+    if words[i] in ("can", "could") and words[i + 1 : i + 2] == ["you"]:
+        return True
+    if words[i] == "such" and words[i + 1 : i + 2] == ["as"]:
+        return any(words[n] in _COPULAS and words[n - 1] == "there" for n in range(start + 1, i))
+    return sees(words, i)
 
 
 def _phrase(

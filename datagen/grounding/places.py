@@ -20,6 +20,9 @@ _AT = bag("on at in to towards toward near along from around by occupies occupyi
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
 _BREAKS = frozenset({",", "while", "whereas", "but", ":", "—", "(", ")"})
 _FRONTED = entries("person; bed; couch; chair; bicycle; car; motorcycle; airplane; bus; train; truck; boat; horse")
+_ONES = bag("one another other others remaining two three four")
+_ROOMS = bag("room kitchen bathroom bedroom")
+_INNER = bag("living dining hotel")
 _DETERMINERS = tables.DEFINITE | tables.INDEFINITE | tables.NUMBERS.keys()
 
 
@@ -32,6 +35,11 @@ class Place(NamedTuple):
     where: str
     """`left`, `right`, `top`, `bottom`, `centre`; `left of`, `right of`, `above`, `below` of a relation."""
     other: Phrase | None = None
+
+
+def signs(sentence: Sentence) -> bool:
+    """Whether there is anything to read."""
+    return not _SIGNS.isdisjoint(sentence.words[sentence.start : sentence.end])
 
 
 def read(sentence: Sentence) -> Iterator[Place]:
@@ -76,9 +84,9 @@ def _side(sentence: Sentence, i: int) -> Iterator[Place]:
     elif j < end and words[j] == "than" and bare == j and len(named) == 1:
         yield from _relation(sentence, first, i, j, f"{named[0]} of")
     elif (j == bare and len(named) > 1) or (named[0] in ("left", "right") and _may_end(words, j, end)):
-        if words[first] == "to" and j == bare and not (j < end and words[j] in ("in", "within")):
-            if words[first - 1] not in ("off", "over", "far") or first == start:
-                return  # `to the left`: of what was spoken of last
+        beside = words[first] == "to" and j == bare and not (j < end and words[j] in ("in", "within"))
+        if beside and (first == start or words[first - 1] not in ("off", "over", "far")):
+            return  # `to the left`: of what was spoken of last
         yield from _placed(sentence, first, j, named)
 
 
@@ -124,9 +132,9 @@ def _may_end(words: Sequence[str], j: int, end: int) -> bool:
 def _of(sentence: Sentence, first: int, bare: int, j: int, named: list[str]) -> Iterator[Place]:
     words, end = sentence.words, sentence.end
     k = j + 1
-    while k < end and words[k] in _DETERMINERS:
+    while k < end and (words[k] in _DETERMINERS or words[k] in _INNER):
         k += 1
-    if k < end and words[k] in tables.FRAME:
+    if k < end and (words[k] in tables.FRAME or (words[k] in _ROOMS and named[0] in ("left", "right"))):
         yield from _placed(sentence, first, k + 1, named)
     elif len(named) == 1 and named[0] in ("left", "right"):
         side = set(words[bare:j]) - {"-", "hand"}
@@ -145,6 +153,54 @@ def _placed(sentence: Sentence, first: int, end: int, named: list[str]) -> Itera
     for where in dict.fromkeys(named):
         if of and (where != "centre" or len(named) == 1):
             yield Place(first, end, of, where)
+
+
+def listed(sentence: Sentence, spoken: Phrase | None) -> Iterator[Place]:
+    """`two dogs, one on the left side and another on the right`: places of some of those that were counted before.
+
+    `spoken` is what the sentence before counted last. Of each side as many are wanted as were put there so far. Where
+    no picture or room is named, one may be on the left of the other only.
+    """
+    words, so_far = sentence.words, dict[str, int]()
+    for i in range(sentence.start, sentence.end):
+        if words[i] not in _ONES or (tables.FRAME | _ROOMS).isdisjoint(words[i : sentence.end]):
+            continue
+        k = i + 1
+        several = words[i] in ("other", "others", "another", "remaining")
+        number = 1
+        if several and k < sentence.end and words[k] in tables.NUMBERS:
+            number, k = tables.NUMBERS[words[k]], k + 1
+        elif words[i] in tables.NUMBERS:
+            number = tables.NUMBERS[words[i]]
+        elif words[i] == "others":
+            number = 2
+        while k < sentence.end and (words[k] in tables.GLUE or words[k].endswith(("ing", "ed", "ly"))):
+            k += 1
+        if k >= sentence.end or words[k] not in _AT | {"the", *_FAR, "left", "right"}:
+            continue
+        of = next((each for each in reversed(sentence.phrases) if each.end <= i and _counts(each)), spoken)
+        if of and number:
+            it = of._replace(start=i, head=i, end=i + 1, number=number, told=(), some=True)
+            yield from _of_ones(sentence, it, k, so_far)
+
+
+def _of_ones(sentence: Sentence, it: Phrase, at: int, so_far: dict[str, int]) -> Iterator[Place]:
+    """What is said of one of them right after it."""
+    stop = next((i for i in range(at, sentence.end) if sentence.words[i] in _BREAKS | _ONES | {"and"}), sentence.end)
+    mine = Sentence(sentence.words, it.start, stop, (it,), sentence.hedge)
+    for place in read(mine):
+        if place.other is None and place.where in ("left", "right") and place.of == (it,):
+            so_far[place.where] = so_far.get(place.where, 0) + (it.number or 1)
+            yield place._replace(of=(it._replace(number=so_far[place.where]),))
+
+
+def _counts(phrase: Phrase) -> bool:
+    return phrase.determiner == "many" or bool(phrase.number and phrase.number > 1)
+
+
+def counted(sentence: Sentence) -> Phrase | None:
+    """What the sentence counts last, if anything."""
+    return next((each for each in reversed(sentence.phrases) if _counts(each)), None)
 
 
 def _height(sentence: Sentence, i: int) -> Iterator[Place]:

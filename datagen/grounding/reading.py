@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from datagen.grounding import attributes, frames, places, replies, sizes, spatial, verdicts
+from datagen.grounding import attributes, frames, places, replies, sizes, spatial, things, verdicts
+from datagen.grounding import words as tables
 from datagen.grounding.claims import Claim, Judged, Kind, Part
-from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
+from datagen.grounding.phrases import Phrase, Sentence, Text, about, sentences
 from datagen.grounding.scene import Scene
 from datagen.grounding.verdicts import Verdict
 from datagen.grounding.vocabulary import Vocabulary
@@ -78,6 +79,7 @@ class Reader:
     def _answer(self, found: list[Sentence], topic: replies.Topic | None) -> set[str]:
         """Reads the answer; returns the categories that it denies."""
         denied: set[str] = set()
+        spoken: Phrase | None = None
         for sentence in found:
             framed = False
             for number, phrase in enumerate(sentence.phrases):
@@ -89,8 +91,19 @@ class Reader:
                     asked = topic is not None and topic.kind == "many" and topic.phrase.noun == phrase.noun
                     self._there(sentence, phrase, framed, asked and sentence is found[0])
             self._places(sentence)
+            if places.signs(sentence):
+                for place in places.listed(sentence, spoken):
+                    self._place(sentence, place)
+            self._of_it(sentence)
             self._attributes(sentence)
+            spoken = places.counted(sentence)
         return denied
+
+    def _of_it(self, sentence: Sentence) -> None:
+        """`There is a dog. It is on the left.`"""
+        words, after = sentence.words, sentence.end + 1
+        if len(sentence.phrases) == 1 and words[after : after + 1] == ["it"] and not sentence.phrases[0].many:
+            self._places(about(self._text, after, sentence.phrases[0]))
 
     def _absent(self, sentence: Sentence, phrase: Phrase) -> None:
         if phrase.some or set(phrase.told) - {"visible", "single"} or not frames.closed(sentence, phrase.end):
@@ -106,7 +119,7 @@ class Reader:
             words = self._words(phrase.start, phrase.end)
             closed = frames.closed(sentence, phrase.end)
             whole = framed or asked or one or phrase.start == sentence.start
-            verdict = verdicts.count(self._scene, phrase, number, words, whole, closed)
+            verdict = self._likely(phrase, verdicts.count(self._scene, phrase, number, words, whole, closed))
             self._put(
                 "count", phrase.noun.name, phrase.span, verdict, "G001" if verdict.missing else "G002", number=number
             )
@@ -114,25 +127,41 @@ class Reader:
         if (phrase.noun.name, phrase.determiner) in self._known or not frames.asserted(sentence, phrase, framed):
             return
         self._known.add((phrase.noun.name, phrase.determiner))
-        verdict = verdicts.presence(self._scene, phrase.noun, self._words(phrase.start, phrase.end))
+        words = self._words(phrase.start, phrase.end)
+        few = verdicts.several(self._scene, phrase, words) if phrase.determiner == "many" and framed else None
+        if few and frames.several(sentence, phrase):
+            self._put("count", phrase.noun.name, phrase.span, few, "G002")
+            return
+        verdict = self._likely(phrase, verdicts.presence(self._scene, phrase.noun, words))
         if verdict.standing == "contradicted" and not framed and sentence.words[phrase.head] in _ANYONE:
             verdict = verdict._replace(standing="unknown")  # `the person`: whoever would be there
         self._put("presence", phrase.noun.name, phrase.span, verdict, "G001")
 
+    def _likely(self, phrase: Phrase, verdict: Verdict) -> Verdict:
+        """What statues were spoken of before is of stone as well: no animal is missing."""
+        made = phrase.noun.name in things.LIVING and verdict.missing
+        if made and not tables.LIKENESSES.isdisjoint(self._text.words[: phrase.start]):
+            return Verdict("unknown", 0.5, "it may be one of the likenesses that were spoken of before")
+        return verdict
+
     def _places(self, sentence: Sentence) -> None:
         for place in places.read(sentence):
-            if place.end <= sentence.hedge or sentence.words[sentence.hedge] == "than":
-                phrase = place.of[0]
-                first, last = min(place.start, phrase.start), max(place.end, phrase.end)
-                verdict = spatial.judge(self._scene, place, self._words(first, last))
-                code = "G004" if place.where in ("top", "bottom", "above", "below") else "G003"
-                other = place.other.noun.name if place.other else place.where
-                kind: Kind = "relation" if place.other else "place"
-                self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
+            self._place(sentence, place)
         for said in sizes.read(sentence):
             verdict = sizes.judge(self._scene, said, self._words(said.one.start, said.end))
             other = said.two.noun.name if said.two else ""
             self._put("size", said.one.noun.name, (said.one.start, said.end), verdict, "G009", other)
+
+    def _place(self, sentence: Sentence, place: places.Place) -> None:
+        if place.end > sentence.hedge and sentence.words[sentence.hedge] != "than":
+            return
+        phrase = place.of[0]
+        first, last = min(place.start, phrase.start), max(place.end, phrase.end)
+        verdict = spatial.judge(self._scene, place, self._words(first, last))
+        code = "G004" if place.where in ("top", "bottom", "above", "below") else "G003"
+        other = place.other.noun.name if place.other else place.where
+        kind: Kind = "relation" if place.other else "place"
+        self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
 
     def _attributes(self, sentence: Sentence) -> None:
         if not self._scene.image.captions:
@@ -177,6 +206,8 @@ class Reader:
                 first, last = colours[0], colours[-1] + 1
                 named = frozenset(attributes.COLOURS[self._text.words[n]] for n in colours)
                 self._colour(attributes.Fact(phrase.noun.name, named, first, last, phrase))
+        elif topic.kind == "where":
+            self._places(about(self._text, 0, phrase))
         elif said == "yes" and (phrase.noun.name, "a") not in self._known:
             verdict = verdicts.presence(self._scene, phrase.noun, "Yes")
             self._put("presence", phrase.noun.name, (0, 1), verdict, "G001")

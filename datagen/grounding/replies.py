@@ -21,15 +21,19 @@ _OPENINGS = (("is", "there"), ("are", "there"), ("can", "you", "see"), ("do", "y
              ("is", "any"), ("are", "any"), ("can", "we", "see"))  # fmt: skip
 _LOOK = bag("show contain feature include have depict")
 _COLOUR = frozenset({"color", "colour"})
-_ASKING = bag("what which is 's ’s the of does can could you tell me do see in this that image picture photo scene , name")
+_ASKING = bag(
+    "what which is 's ’s the of does can could you tell me do see in this that image picture photo scene , name"
+)
 _HAVING = bag("have 's ’s has painted appear to")
+_WHERE = frozenset({"where", "side"})
+_SIDED = bag("located placed positioned situated standing sitting parked on at left right or side of appear , 's")
 _LOOSE = bag("least most about around approximately nearly almost roughly over several many")
 
 
 class Topic(NamedTuple):
     """What a question is about."""
 
-    kind: Literal["there", "many", "colour"]
+    kind: Literal["there", "many", "colour", "where"]
     phrase: Phrase
 
 
@@ -45,6 +49,12 @@ def topic(found: Sequence[Sentence]) -> Topic | None:
         return Topic("many", phrase) if plain and not phrase.told and phrase.head == phrase.start + 1 else None
     if _COLOUR.intersection(words[start : sentence.end]) and phrase.determiner == "the":
         return Topic("colour", phrase) if not phrase.told and _of_whole(sentence, phrase) else None
+    if _WHERE.intersection(opening) and phrase.determiner == "the" and not phrase.told:
+        return (
+            Topic("where", phrase)
+            if all(word in _PLAIN | _SIDED for word in words[phrase.end : sentence.end])
+            else None
+        )
     asks = any(tuple(opening[: len(each)]) == each for each in _OPENINGS)
     if opening[:2] == ["does", "the"] and _LOOK.isdisjoint(opening):
         return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
+from datagen.grounding.things import VESSELS
 from datagen.grounding.vocabulary import Noun, Vocabulary, tokens
 from datagen.schema import Box, ImageContext
 
 _SEVERAL = 3
+_AROUND = 4  # of the same kind
 _SHOWN = 4  # boxes quoted in an explanation
 
 
@@ -76,6 +78,18 @@ class Scene:
             for phrases in self.named(noun)
             for phrase in phrases
             if phrase.noun.width != "wide"
+        )
+
+    def vaguely(self, noun: Noun) -> bool:
+        """Whether a caption speaks by a vague word, as `container`, of what may be one more vessel of the kind."""
+        return noun.name in VESSELS and any(not phrase.noun.plain for phrases in self.named(noun) for phrase in phrases)
+
+    def crowd(self, boxes: tuple[int, ...]) -> bool:
+        """Whether one box lies around several others: a crowd's region comes as one box, and nobody counted it."""
+        corners = [self.boxes[n] for n in boxes] if len(boxes) > _AROUND else []
+        return any(
+            sum(b.x1 <= (a.x1 + a.x2) / 2 <= b.x2 and b.y1 <= (a.y1 + a.y2) / 2 <= b.y2 for a in corners) > _AROUND
+            for b in corners
         )
 
     def area(self, number: int) -> float:

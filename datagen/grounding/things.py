@@ -285,6 +285,8 @@ OVERLOOKED = entries(
     "ball; clock; vase; traffic light; bench; car; truck"
 )
 """Categories that annotators leave out now and then."""
+VESSELS = entries("bowl; cup; bottle; vase; wine glass")
+"""Whatever holds food or drink is called by the name of the one or the other."""
 LIVING = entries(
     "person; bicycle; car; motorcycle; airplane; bus; train; truck; boat; bird; cat; dog; horse; sheep; cow; "
     "elephant; bear; zebra; giraffe; banana; apple; sandwich; orange; broccoli; carrot; hot dog; pizza; donut; cake; "

@@ -23,6 +23,7 @@ _PLAIN = {"single", "lone", "solitary", "sole", "visible", "total"}
 _AGREEING = 2  # captions that must say the same
 _MIXED = {"car", "truck", "bus", "laptop", "tv"}  # annotators call the same thing by another name
 _TINY = 0.002  # of the picture
+_SEVERAL = 3  # at least
 _SHOWN = 4  # categories named in an explanation
 
 
@@ -87,12 +88,23 @@ def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, cl
         return Verdict("supported", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
     if number in scene.told(noun):
         return Verdict("supported", 0.7, f"says {words!r}, and so does a caption", boxes)
-    if noun.width == "wide" or not noun.plain or scene.grouped:
+    if noun.width == "wide" or not noun.plain or scene.grouped or scene.crowd(boxes):
         return Verdict("unknown", 0.5, f"not all of these need be boxed; {scene.seen(noun, boxes)}", boxes)
     wrong = _over(scene, noun, number, there) if number > there else _under(scene, phrase, number, boxes, whole, closed)
     if wrong:
         return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
     return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {scene.seen(noun, boxes)}", boxes)
+
+
+def several(scene: Scene, phrase: Phrase, words: str) -> Verdict | None:
+    """Whether it can be that there are `several`, where one was boxed; None where it may be so."""
+    noun = phrase.noun
+    boxes = scene.of(noun)
+    if len(boxes) != 1 or noun.width != "exact" or not noun.plain or not things.CROWDED.isdisjoint(_plain_names(noun)):
+        return None
+    if scene.near(noun) or not _over(scene, noun, _SEVERAL, 1):
+        return None
+    return Verdict("contradicted", 0.7, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
 
 
 def _is_there(phrase: Phrase) -> bool:
@@ -123,6 +135,10 @@ def _over(scene: Scene, noun: Noun, number: int, there: int) -> bool:
     """More than were boxed."""
     if scene.many(noun) and there not in scene.told(noun):
         return False
+    if max(map(scene.area, scene.of(noun))) < _TINY or scene.vaguely(noun):
+        return False
+    if there in scene.told(noun):
+        return True
     if noun.name in _MIXED and number == there + sum(len(scene.by_category.get(name, ())) for name in noun.near):
         return False  # a van that was boxed as a truck
     return number > 2 * there if there >= _MANY else True
@@ -133,7 +149,7 @@ def _under(scene: Scene, phrase: Phrase, number: int, boxes: tuple[int, ...], wh
     noun = phrase.noun
     if not whole or phrase.some or set(phrase.told) - _PLAIN or noun.width != "exact":
         return False
-    if not closed and noun.name in things.ROUGH:
+    if (not closed and noun.name in things.ROUGH) or (len(boxes) >= _MANY and 2 * number >= len(boxes)):
         return False
     areas = sorted(map(scene.area, boxes), reverse=True)
     counted, following = areas[number - 1] if number else 1.0, areas[number]

@@ -62,6 +62,11 @@ DEPICTIONS = bag(
     "sort absence lack sense idea possibility chance risk size sound sounds drawn"
 )
 """`a ... of a dog` with one of these is no dog to be counted or found missing."""
+LIKENESSES = bag(
+    "statue statues sculpture sculptures figurine figurines painting paintings drawing drawings mural murals carving "
+    "carvings toy toys"
+)
+"""Where a text spoke of one, the animals that it names later may be meant by it."""
 MADE = bag(
     "toy stuffed plush inflatable fake model miniature cartoon chocolate painted printed animated virtual imaginary "
     "wii rubber lego origami giant fictional tattooed embroidered knitted artificial teddy hot sea crash rocking "
@@ -160,8 +165,8 @@ GLUE = bag(
     "is are was were be being been that which who can also just slightly more further farther high higher directly up "
     "there visible located situated seated positioned placed sits stands sit stand lies lie hangs hang rests appears "
     "appear seems to seen closer right out down off both all clearly and mostly very quite only now still can be "
-    "found close closer in the background foreground distance scene image picture photo frame there one side by near "
-    "toward towards"
+    "found close closer it behind in the background foreground distance scene image picture photo frame there one side "
+    "by near toward towards"
 )
 """What may stand between an object and the place it is said to have."""
 LINKS = bag(

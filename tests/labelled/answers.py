@@ -21,7 +21,7 @@ from datagen.schema import Box, ImageContext, Turn
 from datagen.sources.files import find
 
 HERE = Path(__file__).parent
-HINTED = ("565989", "248314", "248616", "194940", "20650")
+HINTED = ("565989", "248314", "248616", "194940", "20650", "375278", "3934", "206579", "554002")
 """Pictures that were held out until what went wrong on them was hinted at to who wrote the engine."""
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
