@@ -81,10 +81,9 @@ def closed(sentence: Sentence, end: int) -> bool:
 
 def only(sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> bool:
     """Whether just one is counted: `only one dog`, `a single dog`, or the answer to how many."""
-    before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
-    whole = framed or closed(sentence, phrase.end)
     if phrase.number == 1:
-        return asked or (whole and before in ("only", "just"))
+        before = sentence.words[phrase.start - 1] if phrase.start > sentence.start else ""
+        return asked or (before in ("only", "just") and (framed or closed(sentence, phrase.end)))
     return phrase.determiner == "a" and phrase.told[:1] in (("single",), ("lone",), ("solitary",), ("sole",)) and framed
 
 

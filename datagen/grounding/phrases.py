@@ -7,7 +7,7 @@ be the true head (`dog park`), or the phrase is of a picture or likeness, there 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Literal, NamedTuple
 
 from datagen.grounding import things
@@ -64,7 +64,7 @@ class Text:
         """First token of each, and the one after its last, the stop left out; what never stops is cut."""
         found: list[tuple[int, int]] = []
         begin, size = 0, len(self.words)
-        for end in [*(i for i, word in enumerate(self.words) if word in _ENDS), size]:
+        for end in [*compress(range(size), map(_ENDS.__contains__, self.words)), size]:
             while end - begin > _LONG:
                 found.append((begin, begin + _LONG))
                 begin += _LONG
@@ -167,7 +167,9 @@ def _phrase(
     if not _is_head(words, i, j, start, end, form):
         return None
     k, told = _modifiers(words, max(floor, i - _REACH), i)
-    if not tables.MADE.isdisjoint(told) or (noun.name in things.LIVING and not tables.MATERIALS.isdisjoint(told)):
+    if told and (
+        not tables.MADE.isdisjoint(told) or (noun.name in things.LIVING and not tables.MATERIALS.isdisjoint(told))
+    ):
         return None
     word = words[k] if k >= start else ""
     before = words[k - 1] if k > start else ""
@@ -196,10 +198,7 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, form: F
     if j >= end:
         return True
     after = words[j]
-    if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in tables.COLOURS.keys() | {
-        "and",
-        "or",
-    }:
+    if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in _COLOURED:
         return False
     if not after[0].isalpha():
         return after not in ("-", "_", "/")
@@ -215,8 +214,12 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, form: F
 def _modifiers(words: Sequence[str], low: int, i: int) -> tuple[int, tuple[str, ...]]:
     """The place of the determiner, or of what comes instead, and the words between it and the noun."""
     k = i - 1
-    while k >= low and (_joins(words, k, low) or (words[k][0].isalpha() and words[k] not in _STOPS)):
-        if words[k].endswith("ing") and (k == low or words[k - 1] not in _DETERMINERS):
+    while k >= low:
+        word = words[k]
+        if word in _STOPS or not word[0].isalpha():
+            if word not in _JOINTS or not _joins(words, k, low):
+                break
+        elif word.endswith("ing") and (k == low or words[k - 1] not in _DETERMINERS):
             break  # `men playing frisbee`, but `two sleeping dogs`
         k -= 1
     return k, tuple(words[k + 1 : i])
@@ -224,7 +227,7 @@ def _modifiers(words: Sequence[str], low: int, i: int) -> tuple[int, tuple[str, 
 
 def _joins(words: Sequence[str], k: int, low: int) -> bool:
     """`red and white bus`, `a large, wooden bench`, `ladybug-patterned umbrella`."""
-    if k <= low or words[k] not in ("and", ",", "-"):
+    if k <= low:
         return False
     if words[k] == "-":
         return words[k - 1][0].isalpha()
@@ -233,6 +236,8 @@ def _joins(words: Sequence[str], k: int, low: int) -> bool:
     return words[k] == "," and k - 1 > low and words[k - 2] in _DETERMINERS and words[k - 1] not in _STOPS
 
 
+_COLOURED = tables.COLOURS.keys() | {"and", "or"}
+_JOINTS = frozenset({"and", ",", "-"})
 _DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()
 _STOPS = (
     _DETERMINERS | tables.LINKS | tables.LOOKS | tables.HEDGES | _COPULAS

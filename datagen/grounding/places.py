@@ -14,7 +14,8 @@ from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.words import bag, entries
 
-_SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
+SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
+"""Without one of these nothing is placed."""
 _SIDES = bag("side part portion half corner edge area section third end hand most foreground background")
 _AT = bag("on at in to towards toward near along from around by occupies occupying over")
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
@@ -37,19 +38,14 @@ class Place(NamedTuple):
     other: Phrase | None = None
 
 
-def signs(sentence: Sentence) -> bool:
-    """Whether there is anything to read."""
-    return not _SIGNS.isdisjoint(sentence.words[sentence.start : sentence.end])
-
-
 def read(sentence: Sentence) -> Iterator[Place]:
     """Every place that is said plainly."""
     words = sentence.words
-    if not sentence.phrases or _SIGNS.isdisjoint(words[sentence.start : sentence.end]):
+    if not sentence.phrases or SIGNS.isdisjoint(words[sentence.start : sentence.end]):
         return
     done = sentence.start
     for i in range(sentence.start, sentence.end):
-        if i >= done and words[i] in _SIGNS:
+        if i >= done and words[i] in SIGNS:
             found = list(_height(sentence, i) if words[i] in _HEIGHTS else _side(sentence, i))
             yield from found
             done = max([i + 1, *(place.end for place in found)])

@@ -80,6 +80,9 @@ class Reader:
         """Reads the answer; returns the categories that it denies."""
         denied: set[str] = set()
         spoken: Phrase | None = None
+        said = frozenset(self._text.words)
+        placed, compared = not places.SIGNS.isdisjoint(said), not sizes.SCENT.isdisjoint(said)
+        coloured = not attributes.COLOURS.keys().isdisjoint(said)
         for sentence in found:
             framed = False
             for number, phrase in enumerate(sentence.phrases):
@@ -90,13 +93,15 @@ class Reader:
                 elif not phrase.hedged:
                     asked = topic is not None and topic.kind == "many" and topic.phrase.noun == phrase.noun
                     self._there(sentence, phrase, framed, asked and sentence is found[0])
-            self._places(sentence)
-            if places.signs(sentence):
+            if placed:
+                self._places(sentence)
                 for place in places.listed(sentence, spoken):
                     self._place(sentence, place)
-            self._of_it(sentence)
-            self._attributes(sentence)
-            spoken = places.counted(sentence)
+                self._of_it(sentence)
+                spoken = places.counted(sentence)
+            if compared:
+                self._sizes(sentence)
+            self._attributes(sentence, coloured)
         return denied
 
     def _of_it(self, sentence: Sentence) -> None:
@@ -147,6 +152,8 @@ class Reader:
     def _places(self, sentence: Sentence) -> None:
         for place in places.read(sentence):
             self._place(sentence, place)
+
+    def _sizes(self, sentence: Sentence) -> None:
         for said in sizes.read(sentence):
             verdict = sizes.judge(self._scene, said, self._words(said.one.start, said.end))
             other = said.two.noun.name if said.two else ""
@@ -163,13 +170,13 @@ class Reader:
         kind: Kind = "relation" if place.other else "place"
         self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
 
-    def _attributes(self, sentence: Sentence) -> None:
+    def _attributes(self, sentence: Sentence, coloured: bool) -> None:
         if not self._scene.image.captions:
             return
-        for fact in attributes.facts(sentence):
+        for fact in attributes.facts(sentence) if coloured else ():
             if fact.end <= sentence.hedge:
                 self._colour(fact)
-        more = attributes.of_it(sentence) if sentence.hedge == sentence.end else None
+        more = attributes.of_it(sentence) if coloured and sentence.hedge == sentence.end else None
         if more:
             self._colour(more)
         for phrase in sentence.phrases:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from datagen.grounding.phrases import Phrase, Sentence, Text, sentences
 from datagen.grounding.things import VESSELS
-from datagen.grounding.vocabulary import Noun, Vocabulary, tokens
+from datagen.grounding.vocabulary import Noun, Vocabulary
 from datagen.schema import Box, ImageContext
 
 _SEVERAL = 3
@@ -39,18 +39,21 @@ class Scene:
         return not noun.near.isdisjoint(self.by_category)
 
     @cached_property
+    def _texts(self) -> tuple[Text, ...]:
+        return tuple(map(Text, self.image.captions))
+
+    @cached_property
     def hinted(self) -> frozenset[str]:
         """Categories that captions name or make thinkable."""
         found: set[str] = set()
-        for caption in self.image.captions:
-            found |= self._vocabulary.hinted(tokens(caption))
+        for text in self._texts:
+            found |= self._vocabulary.hinted(text.words)
         return frozenset(found)
 
     @cached_property
     def read(self) -> tuple[tuple[Text, list[Sentence]], ...]:
         """The captions, read as texts are."""
-        texts = map(Text, self.image.captions)
-        return tuple((text, sentences(text, self._vocabulary)) for text in texts)
+        return tuple((text, sentences(text, self._vocabulary)) for text in self._texts)
 
     def named(self, noun: Noun) -> list[list[Phrase]]:
         """Where each caption that does so speaks of such objects."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import Literal, NamedTuple
 
 from datagen.grounding import things
@@ -171,7 +171,7 @@ class Vocabulary:
         """Where the nouns stand: first token, the one after the last, and what it is; the longest phrase wins."""
         found: list[tuple[int, int, Form]] = []
         first, done = self._first, 0
-        for i in [i for i, word in enumerate(words) if word in first]:
+        for i in compress(range(len(words)), map(first.__contains__, words)):
             if i < done:
                 continue
             for rest, form in first[words[i]]:
