@@ -7,6 +7,7 @@ and name the answer's nowhere. Shades that two people call differently are no co
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from datagen.grounding import words as tables
@@ -156,18 +157,25 @@ class Palette:
         self.given: dict[str, set[str]] = {}
         self.sets: dict[str, list[frozenset[str]]] = {}
         self.named: set[str] = set()
-        self.states: dict[str, set[str]] = {}
-        for text, found in scene.read:
+        for number, text in enumerate(scene.texts):
             loose = [_NAMES[word] for word in text.words if word in _NAMES]
-            for sentence in found:
+            for sentence in scene.read(number) if loose else ():
                 for fact in facts(sentence):
                     loose = [colour for colour in loose if colour not in fact.colours]
                     self.given.setdefault(fact.of, set()).update(fact.colours)
                     self.sets.setdefault(fact.of, []).append(fact.colours)
+            self.named.update(loose)  # of what, was not read
+
+    @cached_property
+    def states(self) -> dict[str, set[str]]:
+        """The words about each thing, in captions that name a state or material."""
+        found: dict[str, set[str]] = {}
+        for number, text in enumerate(self.scene.texts):
+            for sentence in () if STATES.isdisjoint(text.words) else self.scene.read(number):
                 for phrase in sentence.phrases:
                     around = (*phrase.told, *text.words[phrase.end : phrase.end + 2])
-                    self.states.setdefault(phrase.noun.name, set()).update(around)
-            self.named.update(loose)  # of what, was not read
+                    found.setdefault(phrase.noun.name, set()).update(around)
+        return found
 
     def judge(self, fact: Fact, words: str) -> Verdict | None:
         """What captions say of the colours; None where they say nothing of this thing's."""

@@ -25,6 +25,7 @@ class Scene:
         self.by_category: dict[str, list[int]] = {}
         for number, box in enumerate(image.boxes):
             self.by_category.setdefault(box.category, []).append(number)
+        self._read: dict[int, list[Sentence]] = {}
         self._seen: dict[tuple[int, ...], str] = {}
         self.grouped = bool(vocabulary.groups and vocabulary.groups & self.by_category.keys())
 
@@ -39,28 +40,31 @@ class Scene:
         return not noun.near.isdisjoint(self.by_category)
 
     @cached_property
-    def _texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[Text, ...]:
+        """The captions, cut."""
         return tuple(map(Text, self.image.captions))
 
     @cached_property
     def hinted(self) -> frozenset[str]:
         """Categories that captions name or make thinkable."""
         found: set[str] = set()
-        for text in self._texts:
+        for text in self.texts:
             found |= self._vocabulary.hinted(text.words)
         return frozenset(found)
 
-    @cached_property
-    def read(self) -> tuple[tuple[Text, list[Sentence]], ...]:
-        """The captions, read as texts are."""
-        return tuple((text, sentences(text, self._vocabulary)) for text in self._texts)
+    def read(self, number: int) -> list[Sentence]:
+        """A caption, read as texts are."""
+        found = self._read.get(number)
+        if found is None:
+            found = self._read[number] = sentences(self.texts[number], self._vocabulary)
+        return found
 
     def named(self, noun: Noun) -> list[list[Phrase]]:
         """Where each caption that does so speaks of such objects."""
         mine = frozenset(noun.categories)
         spoken = (
-            [phrase for each in found for phrase in each.phrases if not mine.isdisjoint(phrase.noun.categories)]
-            for _, found in self.read
+            [phrase for each in self.read(n) for phrase in each.phrases if not mine.isdisjoint(phrase.noun.categories)]
+            for n in range(len(self.texts))
         )
         return [phrases for phrases in spoken if phrases]
 
