@@ -25,6 +25,9 @@ _HERE = bag(
 )
 _HOLDING = bag("carrying holding riding wearing")
 _SEVERAL = bag("several many numerous multiple")
+_AUXILIARIES = bag("is are can could was were")
+_IN_SIGHT = bag("visible present seen shown depicted found pictured included")
+_WITHIN = tables.FRAME | bag("in within the this here at all")
 _ADVERBS = bag("also clearly still only just currently exactly altogether prominently partially clearly barely already")
 
 
@@ -53,7 +56,7 @@ def closed(sentence: Sentence, end: int) -> bool:
     words = sentence.words
     if end < sentence.end and words[end] in ("or", "nor"):
         return any(each.start == end + 1 and closed(sentence, each.end) for each in sentence.phrases)
-    if end >= sentence.end or words[end] in (",", "and", ")", ":", "—", "–", '"'):
+    if end >= sentence.end or words[end] in (",", "and", ")", ":", "—", "–", "-", '"'):
         return True
     k = end
     while k < sentence.end and words[k] in _BE | {"can", "be", "that", "which"} | _ADVERBS:
@@ -118,6 +121,8 @@ def asserted(sentence: Sentence, phrase: Phrase, framed: bool) -> bool:
     words, k = sentence.words, phrase.start
     if phrase.determiner in ("unsure", "no") or words[k] == "another" or _inside(sentence, phrase):
         return False
+    if sentence.hedge < sentence.end and unseen(sentence, phrase):
+        return False
     before = words[k - 1] if k > sentence.start else ""
     if phrase.determiner == "bare" and phrase.many and before in _HOLDING and k - 2 >= sentence.start:
         return words[k - 2] in _BE  # `they are carrying umbrellas`
@@ -155,6 +160,24 @@ def _seen(words: Sequence[str], k: int, end: int) -> bool:
         k += 1
     word = words[k] if k < end else "."
     return word.endswith(("ing", "ed")) or word in _HERE
+
+
+def unseen(sentence: Sentence, phrase: Phrase) -> bool:
+    """`a dog cannot be seen`, `dogs are not visible in the image`: that the picture holds none."""
+    words, k, end = sentence.words, phrase.end, sentence.end
+    while k < end and words[k] in _AUXILIARIES:
+        k += 1
+    if k >= end or words[k] not in _NOTS or (k == phrase.end and words[k] == "not"):
+        return False
+    k += 1
+    while k < end and words[k] in ("be", "actually", "to"):
+        k += 1
+    if k >= end or words[k] not in _IN_SIGHT:
+        return False
+    k += 1
+    while k < end and words[k] in _WITHIN:
+        k += 1
+    return k >= end or not words[k][0].isalpha() or words[k] in ("anywhere", "and", "but")
 
 
 def _inside(sentence: Sentence, phrase: Phrase) -> bool:

@@ -201,7 +201,8 @@ def _is_head(words: Sequence[str], i: int, j: int, start: int, end: int, form: F
     if words[j - 1] in tables.COLOURS and words[min(end - 1, j + (after == ","))] in _COLOURED:
         return False
     if not after[0].isalpha():
-        return after not in ("-", "_", "/")
+        dash = after == "-" and j + 1 < end and words[j + 1] in _DETERMINERS  # `two cats - one on the left`
+        return dash or after not in ("-", "_", "/")
     if after == "of" and words[j - 1] == "bed":
         return False
     if after in tables.HEADS_AFTER:

@@ -87,7 +87,7 @@ class Reader:
             framed = False
             for number, phrase in enumerate(sentence.phrases):
                 framed = frames.framed(sentence, number, framed)
-                if frames.denies(sentence, phrase):
+                if frames.denies(sentence, phrase) or self._unseen(sentence, phrase):
                     denied.update(phrase.noun.categories)
                     self._absent(sentence, phrase)
                 elif not phrase.hedged:
@@ -111,11 +111,19 @@ class Reader:
             self._places(about(self._text, after, sentence.phrases[0]))
 
     def _absent(self, sentence: Sentence, phrase: Phrase) -> None:
-        if phrase.some or set(phrase.told) - {"visible", "single"} or not frames.closed(sentence, phrase.end):
+        if phrase.some or set(phrase.told) - {"visible", "single"}:
+            return
+        if not (frames.closed(sentence, phrase.end) or self._unseen(sentence, phrase)):
             return
         self._known.add((phrase.noun.name, "absence"))
         words = self._words(phrase.start, phrase.end)
         self._put("absence", phrase.noun.name, phrase.span, verdicts.absence(self._scene, phrase.noun, words), "G005")
+
+    @staticmethod
+    def _unseen(sentence: Sentence, phrase: Phrase) -> bool:
+        """Whether it is no certain one that cannot be seen: of `the dog` a part or a doing may be meant."""
+        whole = phrase.determiner in ("a", "unsure", "bare") and sentence.hedge < sentence.end
+        return whole and phrase.start == sentence.start and frames.unseen(sentence, phrase)
 
     def _there(self, sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> None:
         one = frames.only(sentence, phrase, framed, asked)
@@ -133,7 +141,8 @@ class Reader:
             return
         self._known.add((phrase.noun.name, phrase.determiner))
         words = self._words(phrase.start, phrase.end)
-        few = verdicts.several(self._scene, phrase, words) if phrase.determiner == "many" and framed else None
+        whole = framed or phrase.start == sentence.start
+        few = verdicts.several(self._scene, phrase, words) if phrase.determiner == "many" and whole else None
         if few and frames.several(sentence, phrase):
             self._put("count", phrase.noun.name, phrase.span, few, "G002")
             return
