@@ -97,7 +97,8 @@ HEADS_AFTER = bag(
     "suggest indicates indicate serves serve provides provide creates create contributes contribute enhances enhance "
     "brings bring keeps keep remains remain works work belongs belong needs need attracts gazes gaze stares stare "
     "crosses waves smiles attends helps allows feels feel enjoys prepares prepare approaches approach follows only "
-    "just prominently directly closely further farther likely possibly probably still now currently"
+    "just prominently directly closely further farther likely possibly probably still now currently cannot can't isn't "
+    "aren't wasn't weren't couldn't doesn't don't didn't"
 )
 """What may follow a noun that is the head of its phrase; an unknown word after it may be the true head."""
 COMPOUNDS = bag(
