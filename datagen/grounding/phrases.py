@@ -75,9 +75,10 @@ class Text:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The characters from one token to before another."""
-        if not self._ends:
-            self._ends = list(accumulate(map(len, self._pieces)))
-        return self._ends[2 * first], self._ends[2 * max(first, last - 1) + 1]
+        ends = self._ends
+        if not ends:
+            ends = self._ends = list(accumulate(map(len, self._pieces)))
+        return ends[2 * first], ends[2 * last - 1 if last > first else 2 * first + 1]
 
 
 class Sentence(NamedTuple):
@@ -96,15 +97,14 @@ def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
     """Those that name an object, or say a place, a number or a colour of one."""
     hits = vocabulary.find(text.words)
     found: list[Sentence] = []
-    at = 0
+    at, size = 0, len(hits)
     listed = _listed(text.words) if hits and "1" in text.words else len(text.words)
     for start, end in text.sentences() if hits else ():
-        mine = []
-        while at < len(hits) and hits[at][0] < end:
-            mine.append(hits[at])
+        low = at
+        while at < size and hits[at][0] < end:
             at += 1
-        if mine:
-            found.append(_sentence(text.words, start, end, mine, start > listed))
+        if at > low:
+            found.append(_sentence(text.words, start, end, hits[low:at], start > listed))
     return found
 
 

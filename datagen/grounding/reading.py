@@ -84,19 +84,20 @@ class Reader:
         placed, compared = not places.SIGNS.isdisjoint(said), not sizes.SCENT.isdisjoint(said)
         coloured = not attributes.COLOURS.keys().isdisjoint(said)
         for sentence in found:
-            framed = False
+            framed, start = False, sentence.start
             for number, phrase in enumerate(sentence.phrases):
                 framed = frames.framed(sentence, number, framed)
-                if frames.denies(sentence, phrase) or self._unseen(sentence, phrase):
+                if frames.denies(sentence, phrase) or (phrase.start == start and self._unseen(sentence, phrase)):
                     denied.update(phrase.noun.categories)
                     self._absent(sentence, phrase)
                 elif not phrase.hedged:
                     asked = topic is not None and topic.kind == "many" and topic.phrase.noun == phrase.noun
                     self._there(sentence, phrase, framed, asked and sentence is found[0])
             if placed:
-                self._places(sentence)
-                for place in places.listed(sentence, spoken):
-                    self._place(sentence, place)
+                if not places.SIGNS.isdisjoint(sentence.words[sentence.start : sentence.end]):
+                    self._places(sentence)
+                    for place in places.listed(sentence, spoken):
+                        self._place(sentence, place)
                 self._of_it(sentence)
                 spoken = places.counted(sentence)
             if compared:
@@ -122,8 +123,8 @@ class Reader:
     @staticmethod
     def _unseen(sentence: Sentence, phrase: Phrase) -> bool:
         """Whether it is no certain one that cannot be seen: of `the dog` a part or a doing may be meant."""
-        whole = phrase.determiner in ("a", "unsure", "bare") and sentence.hedge < sentence.end
-        return whole and phrase.start == sentence.start and frames.unseen(sentence, phrase)
+        whole = phrase.determiner in ("a", "unsure", "bare") and phrase.start == sentence.start
+        return whole and sentence.hedge < sentence.end and frames.unseen(sentence, phrase)
 
     def _there(self, sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> None:
         one = frames.only(sentence, phrase, framed, asked)

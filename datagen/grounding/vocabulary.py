@@ -175,9 +175,10 @@ class Vocabulary:
             if i < done:
                 continue
             for rest, form in first[words[i]]:
-                size = len(rest)
-                if not size or tuple(words[i + 1 : i + 1 + size]) == rest:
-                    done = i + 1 + size
+                if not rest or (
+                    i + 1 < len(words) and words[i + 1] == rest[0] and tuple(words[i + 1 : i + 1 + len(rest)]) == rest
+                ):
+                    done = i + 1 + len(rest)
                     found.append((i, done, form))
                     break
         return found
