@@ -77,3 +77,13 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
     told = section("What you get")
     for error in (datagen.SetupError, datagen.Stopped, datagen.ProviderError, datagen.LedgerError):
         assert f"`{error.exit_code}` " in told
+
+
+def test_nothing_is_said_twice() -> None:
+    codes = section("What you get").split("Exit codes: ")[1].split("\n\n")[0]
+    told = re.findall(r"`(\d)` ", codes)
+    assert told == sorted(set(told)), codes
+    drawn = re.findall(r"^  (\S+)", section("The house").split("```")[1], re.MULTILINE)
+    assert len(drawn) == len(set(drawn)), drawn
+    rows = re.findall(r"^\| ([a-z]+) \|", README.split("<!-- bench -->")[1], re.MULTILINE)
+    assert len(rows) == len(set(rows)), rows
