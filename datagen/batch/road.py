@@ -104,7 +104,9 @@ class Road:
         self._run, self._settings, self._observer, self._manner = run, settings, observer, manner
         self._ledger: Ledger = run.ledger
         self._folder = run.folder / FOLDER
-        self._sender = Sender(run.ledger, provider, self._folder, observer, manner.pause, manner.settle)
+        self._sender = Sender(
+            run.ledger, provider, self._folder, observer, manner.pause, manner.settle, settings.max_wait
+        )
         self._collector = Collector(run.ledger, provider, self._folder, observer, manner.pause)
         self._address = address_of(settings)
         self._told: set[str] = set()

@@ -7,6 +7,7 @@ run, the shard and the number of the try in their metadata.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,14 +25,14 @@ _ON = "run the same command again: nothing is lost, and nothing is submitted twi
 
 class Sender:
     """Brings what is intended to the provider. `settle`: seconds in which a batch that was created unheard shows up in
-    the list of all."""
+    the list of all; `patience`: seconds after which a step that nobody answers is not begun again."""
 
     def __init__(
         self, ledger: Ledger, provider: Provider, folder: Path, observer: Observer,
-        pause: Callable[[float], None], settle: float
+        pause: Callable[[float], None], settle: float, patience: float = math.inf
     ) -> None:  # fmt: skip
         self._ledger, self._provider, self._folder, self._observer = ledger, provider, folder, observer
-        self._pause, self._settle = pause, settle
+        self._pause, self._settle, self._patience = pause, settle, patience
         self._run = ledger.run_id()
         self._heard: set[int] = set()
         """Batches of which nothing was begun that was not heard the end of."""
@@ -42,6 +43,7 @@ class Sender:
 
     def send(self, shard: Shard) -> Shard:
         """Until it is created. Raises ProviderError, or Stopped where nobody answers; it goes on from there."""
+        began = time.monotonic()
         for turn in range(TRIES):
             try:
                 if shard.state == "intended":
@@ -52,8 +54,9 @@ class Sender:
             except Unreachable as error:
                 self._heard.discard(shard.n)
                 shard = self._ledger.batch(shard.n)
-                if turn + 1 == TRIES:
+                if turn + 1 == TRIES or time.monotonic() - began >= self._patience:
                     raise Stopped(f"batch {shard.n} could not be submitted: {error}", _ON) from error
+                self._observer.say(f"batch {shard.n}: not submitted yet: {error}; it is tried again")
                 self._pause(min(60.0, error.wait or 2.0**turn))
         raise AssertionError
 

@@ -14,6 +14,7 @@ import datagen.batch.packing
 import datagen.llm.batch_api
 from datagen import LedgerError, Settings, SetupError, Stopped, generate
 from datagen.batch.road import Batching
+from datagen.batch.sending import TRIES
 from datagen.llm.batch_api import OpenAIBatches, RemoteBatch
 from tests.batch.helpers import account, adds_up, batching, bills, by_batch, outcomes
 from tests.faults.helpers import QUERIES, SAMPLES, Listener, attempts, digests, run
@@ -226,8 +227,15 @@ def test_the_mock_that_is_built_in_takes_none(tmp_path: Path) -> None:
 
 def test_nobody_answers(tmp_path: Path) -> None:
     settings = Settings(model="any", base_url="http://127.0.0.1:9/v1")
+    listener, manner = Listener(), Batching(pause=lambda _: None)
     with pytest.raises(Stopped, match="batch 1 could not be submitted"):
-        generate([SAMPLES], settings, tmp_path / "run", batch=Batching(pause=lambda _: None))
+        generate([SAMPLES], settings, tmp_path / "run", observer=listener, batch=manner)
+    assert sum("batch 1: not submitted yet" in line for line in listener.said) == TRIES - 1
+    listener.said.clear()
+    settings = settings.model_copy(update={"max_wait": 0.0})
+    with pytest.raises(Stopped, match="batch 1 could not be submitted"):
+        generate([SAMPLES], settings, tmp_path / "run", observer=listener, batch=manner)
+    assert not any("not submitted yet" in line for line in listener.said)
 
 
 def test_an_orphan_is_found_behind_pages_of_others(tmp_path: Path) -> None:
