@@ -97,6 +97,21 @@ def read_labels(path: Path) -> dict[Key, Label]:
     return found
 
 
+def is_foreign(path: Path) -> bool:
+    """Whether something stands in a file, and no line of it is a label: then it is another file."""
+    empty = True
+    with path.open("rb") as file:
+        for line in file:
+            empty = empty and not line.strip()
+            try:
+                told = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(told, dict) and isinstance(told.get("id"), str) and "verdict" in told:
+                return False
+    return not empty
+
+
 def _take(found: dict[Key, Label], told: dict[str, Any]) -> None:
     name, query_id = told.get("id"), told.get("query_id")
     verdict, note = told.get("verdict"), told.get("note", "")

@@ -72,6 +72,8 @@ def export(
         screen.say(f"{kind}: {short.wished:,} wished for, {short.found:,} there: {short.wished - short.found:,} short")
     if made.unwanted:
         screen.say(f"{made.unwanted:,} left out: a person rejected them")
+    if made.unmet:
+        screen.say(f"{made.unmet:,} more that a person rejected are none of these records")
     if made.mock:
         screen.say(_MOCK)
     if as_json:

@@ -24,7 +24,7 @@ from datagen.exporting.manifest import digests, lines_here, lines_told, manifest
 from datagen.exporting.mixing import Mixture, kind_of, wished
 from datagen.exporting.result import Exported, ExportWish
 from datagen.exporting.sinks import Sink
-from datagen.labels import read_labels
+from datagen.labels import is_foreign, read_labels
 from datagen.text import shown
 
 
@@ -58,14 +58,18 @@ def export(inputs: Sequence[Path], wish: ExportWish, out: Path, *, dress: Dress 
 
 
 def _rejected(labels: Path | None) -> frozenset[str]:
-    """The ids of records that a person rejected. Raises SetupError where there are no labels to read."""
+    """The ids of records that a person rejected. Raises SetupError where there are no labels to read: what a person
+    rejected does not come back because another file was named."""
     if labels is None:
         return frozenset()
+    hint = "`datagen view` writes labels.jsonl into a run's folder, and FILE.labels.jsonl beside a file"
     try:
         told = read_labels(labels)
+        foreign = not told and is_foreign(labels)
     except OSError as error:
-        hint = "`datagen view` writes labels.jsonl into a run's folder, and FILE.labels.jsonl beside a file"
         raise SetupError(f"{shown(labels)}: cannot be read: {error.strerror}", hint) from error
+    if foreign:
+        raise SetupError(f"{shown(labels)}: no line of it is a label", hint)
     return frozenset(
         query_id.rpartition("-")[0] or name for (query_id, name), each in told.items() if each.verdict == "reject"
     )
@@ -76,14 +80,21 @@ class _Wanted:
 
     def __init__(self, records: Iterable[Given], rejected: frozenset[str]) -> None:
         self._records, self._rejected = records, rejected
+        self._met: set[str] = set()
         self.unwanted = 0
 
     def __iter__(self) -> Iterator[Given]:
         for each in self._records:
             if each.id in self._rejected:
                 self.unwanted += 1
+                self._met.add(each.id)
             else:
                 yield each
+
+    @property
+    def unmet(self) -> int:
+        """Of what a person rejected, what is of no record here."""
+        return len(self._rejected - self._met)
 
 
 def _written(
@@ -108,6 +119,7 @@ def _written(
             losses={name: lost for name, lost in losses.items() if lost},
             short=mixture.short() if mixture else {},
             unwanted=records.unwanted,
+            unmet=records.unmet,
             mock=is_mock(origins),
         )
         return _told(origins, wish, folder, made, dress)

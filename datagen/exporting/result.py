@@ -48,6 +48,8 @@ class Exported(NamedTuple):
     """Kinds of which there was less than wished for."""
     unwanted: int
     """Left out because a person rejected them."""
+    unmet: int
+    """Rejected by a person, and of no record that was given."""
     mock: bool | None
     """Whether it is mock data; None where nobody tells."""
     lines: Mapping[str, str] = {}

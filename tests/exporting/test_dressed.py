@@ -72,3 +72,29 @@ def test_labels_that_are_not_there(run: Path, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="cannot be read"):
         export([run], ExportWish(("llava",), labels=tmp_path / "no.jsonl"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_another_file_is_no_file_of_labels(run: Path, tmp_path: Path) -> None:
+    export([run], ExportWish(("llava",)), tmp_path / "out")
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    for name in ("ledger.db", "llava.json", "messages.jsonl", "README.md"):
+        with pytest.raises(SetupError, match="no line of it is a label"):
+            export([run], ExportWish(("llava",), labels=run / name), tmp_path / "out")
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+
+
+def test_labels_that_all_were_taken_back_are_labels(run: Path, tmp_path: Path) -> None:
+    labels = Labels(tmp_path / "labels.jsonl")
+    labels.add("", "x", "reject", "")
+    labels.add("", "x", None, "")
+    assert export([run], ExportWish(("llava",), labels=labels.path), tmp_path / "out").unwanted == 0
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    assert export([run], ExportWish(("llava",), labels=tmp_path / "empty.jsonl"), tmp_path / "out").unmet == 0
+
+
+def test_what_was_rejected_elsewhere_is_counted(run: Path, tmp_path: Path) -> None:
+    labels = Labels(tmp_path / "labels.jsonl")
+    labels.add("", ids(run / "llava.json")[0], "reject", "")
+    labels.add("", "of another run", "reject", "")
+    made = export([run], ExportWish(("llava",), labels=labels.path), tmp_path / "out")
+    assert (made.unwanted, made.unmet) == (1, 1)
