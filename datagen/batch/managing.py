@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datagen.batch.collecting import ENDED
 from datagen.batch.road import FOLDER, Batching, Road, address_of, provider_for
 from datagen.batch.sending import Sender
-from datagen.errors import Stopped
+from datagen.errors import ProviderError, Stopped
 from datagen.keys import Key
 from datagen.llm.batch_api import NotThere, Provider, Unreachable
 from datagen.observer import Observer
 from datagen.run import Run
 from datagen.settings import Settings
 from datagen.shards import Shard
+from datagen.text import shown
 
 _AGAIN = "run the same command again"
 
@@ -59,5 +61,12 @@ def _end(run: Run, shard: Shard, provider: Provider, observer: Observer) -> None
     except NotThere as error:
         observer.say(f"batch {shard.n}: is not there: {error}")
         return
+    except (ProviderError, Unreachable):
+        told = provider.batch(shard.batch)
+        if told.status not in (*ENDED, "failed"):
+            raise
+        run.ledger.change(shard, status=told.status, done=told.done)
+        observer.say(f"batch {shard.n}: {told.status} before it was cancelled; `datagen batch collect` takes it in")
+        return
     run.ledger.change(shard, status=told.status, done=told.done)
-    observer.say(f"batch {shard.n}: {told.status}; what it answered until now is yours, and billed")
+    observer.say(f"batch {shard.n}: {shown(told.status, 60)}; what it answered until now is yours, and billed")

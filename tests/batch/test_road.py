@@ -12,9 +12,10 @@ import pytest
 
 import datagen.batch.packing
 import datagen.llm.batch_api
-from datagen import LedgerError, Settings, SetupError, Stopped, generate
+from datagen import LedgerError, Settings, SetupError, Stopped, cancel_batches, collect_batches, generate
 from datagen.batch.road import Batching
 from datagen.batch.sending import TRIES
+from datagen.keys import Key
 from datagen.llm.batch_api import OpenAIBatches, RemoteBatch
 from tests.batch.helpers import account, adds_up, batching, bills, by_batch, outcomes
 from tests.faults.helpers import QUERIES, SAMPLES, Listener, attempts, digests, run
@@ -211,6 +212,19 @@ def test_ctrl_c_while_it_waits_ends_the_waiting_and_nothing_else(tmp_path: Path)
         assert by_batch(server, tmp_path / "run", wait=False).states.kept == QUERIES
         assert account(server)["batches"] == 1
     assert any("the batches go on at the provider's" in line for line in listener.said)
+
+
+def test_what_ended_before_it_could_be_cancelled_is_no_refusal(tmp_path: Path) -> None:
+    listener = Listener()
+    with batching(tick=0, working=3600, cancelling=60, each=[{"working": 1}]) as server:
+        settings = Settings(model="any", base_url=server.address)
+        by_batch(server, tmp_path / "run", wait=False, batch_requests=30)
+        server_clock(server, 60)
+        outcome = cancel_batches(tmp_path / "run", settings, key=Key(None), observer=listener)
+        assert [batch.shard.status for batch in outcome.batches] == ["completed", "cancelling"]
+        assert "batch 1: completed before it was cancelled" in listener.said[0]
+        server_clock(server, 60)
+        assert collect_batches(tmp_path / "run", settings, key=Key(None)).states.kept == 30
 
 
 def test_no_more_time_than_it_was_given(tmp_path: Path) -> None:
