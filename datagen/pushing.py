@@ -193,4 +193,5 @@ def _warnings(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
         yield f"there is no card ({CARD})"
         return
     if not _TOLD.search(front):
-        yield "no licence is told: `datagen rebuild RUN --license NAME` tells it"
+        tells = "`datagen rebuild RUN --license NAME`" if "planned" in manifest else "`datagen export … --license NAME`"
+        yield f"no licence is told: {tells} tells it"

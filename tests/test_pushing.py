@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import datagen
+from datagen import ExportWish, export
 from datagen.pipeline import generate
 from datagen.pushing import check_repository, parcel
 from datagen.settings import Settings
@@ -59,7 +60,10 @@ def test_what_should_be_known_before_is_told(run: Path) -> None:
     warnings = " / ".join(parcel(run).warnings)
     assert "MOCK data" in warnings
     assert "7 are pending" in warnings
-    assert "no licence is told" in warnings
+    assert "no licence is told: `datagen rebuild RUN --license NAME`" in warnings
+    out = run.parent / "out"
+    export([run], ExportWish(("llava",)), out)
+    assert "`datagen export … --license NAME` tells it" in " / ".join(parcel(out).warnings)
 
 
 def test_a_file_that_was_changed_since_is_refused(run: Path) -> None:
