@@ -70,6 +70,7 @@ def origin(name: Path) -> Origin:
         made = name / "llava.json"
         if not made.is_file():
             raise InputError(shown(name), "", "this run has no files yet", f"make them with: datagen rebuild {name}")
+        _check_manifest(name)
         name = made
     (source, *more) = find([name])
     if more or not source.named:
@@ -78,6 +79,20 @@ def origin(name: Path) -> Origin:
     manifest = _manifest(source.path, told)
     lines = source.path.with_name("provenance.jsonl")
     return Origin(source, told, manifest, lines if "files" in manifest and lines.is_file() else None)
+
+
+def _check_manifest(run: Path) -> None:
+    """A run says whether it is mock data: where that cannot be read, nobody may take it for real."""
+    path = run / "manifest.json"
+    try:
+        told = json.loads(path.read_text("utf-8"))
+        why = "" if isinstance(told, dict) and isinstance(told.get("mock"), bool) else "is no run's manifest"
+    except OSError as error:
+        why = f"cannot be read: {error.strerror}"
+    except (ValueError, RecursionError):
+        why = "cannot be read: it is no JSON"
+    if why:
+        raise InputError(shown(path), "", why, f"a run's files are made again with: datagen rebuild {shown(run)}")
 
 
 def _manifest(path: Path, digest: str) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from datagen import ExportWish, Settings, SetupError, export, generate
+from datagen import ExportWish, InputError, Settings, SetupError, export, generate
 from datagen.labels import Labels
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,3 +99,16 @@ def test_what_was_rejected_elsewhere_is_counted(run: Path, tmp_path: Path) -> No
     labels.add("", "of another run", "reject", "")
     made = export([run], ExportWish(("llava",), labels=labels.path), tmp_path / "out")
     assert (made.unwanted, made.unmet) == (1, 1)
+
+
+@pytest.mark.parametrize("told", ["{", "[]", "{}", '{"mock": "no"}', None])
+def test_mock_data_is_not_taken_for_real_where_its_manifest_is_damaged(
+    run: Path, tmp_path: Path, told: str | None
+) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "manifest.json").unlink()
+    if told is not None:
+        (tmp_path / "run" / "manifest.json").write_text(told)
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        export([tmp_path / "run"], ExportWish(("llava",)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
