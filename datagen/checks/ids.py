@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from datagen.checks.base import Seen, SeenAt, file_check
@@ -24,7 +25,7 @@ class DuplicateIds:
     reads = "ids"
 
     def __init__(self, _options: Any = None) -> None:
-        self._hashes = array("q")  # of Python's own kind: they are compared within processes of one parent only
+        self._hashes = array("q")  # not Python's own, which differ from process to process
         self._numbers = array("q")
 
     def see(self, sample: Sample) -> None:
@@ -34,7 +35,8 @@ class DuplicateIds:
 
     def see_ids(self, numbers: Sequence[int], ids: Sequence[str]) -> None:
         """The same, for many whose ids are texts."""
-        self._hashes.extend(map(hash, ids))
+        encoded = [each.encode("utf-8", "surrogatepass") for each in ids]
+        self._hashes.frombytes(b"".join([blake2b(each, digest_size=8).digest() for each in encoded]))
         self._numbers.extend(numbers)
 
     def merge(self, later: DuplicateIds, shift: int = 0) -> None:

@@ -10,9 +10,11 @@ is locked, damaged or cannot be written · 129/130/143 a signal
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -93,7 +95,19 @@ def run() -> int:
     for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):  # a path must come out as it came in, whatever the locale
             stream.reconfigure(errors=errors)
-    return _outcome()
+    code = _outcome()
+    if _signals:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """At once. Python's own end would be SIGINT's where the signal met an extension module while that was loading,
+    whatever code it is given."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _outcome() -> int:
