@@ -4,6 +4,7 @@ and no HTML.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,7 +47,17 @@ def tiles(report: Report) -> list[Tile]:
         levels = report.verdict.by_level
         told = f"{levels.get('warning', 0):,} warnings, {levels.get('info', 0):,} notes"
         found.append(Tile("errors found", f"{levels.get('error', 0):,}", told))
+        found += _truth(report.verdict.grounded or {})
     return found
+
+
+def _truth(counts: Mapping[str, int]) -> list[Tile]:
+    """How much of what the records say the annotations bear out; nothing where nobody could tell."""
+    supported, contradicted = counts.get("supported", 0), counts.get("contradicted", 0)
+    if not supported + contradicted:
+        return []
+    told = f"{supported:,} claims; {contradicted:,} are not so, {counts.get('unknown', 0):,} cannot be known"
+    return [Tile("borne out", _share(supported, supported + contradicted), told)]
 
 
 def _run_tiles(asked: Asking) -> list[Tile]:
@@ -116,7 +127,8 @@ def _outcome(report: Report, asked: Asking) -> dict[str, Any]:
 
 def _ends(asked: Asking) -> tuple[str, str]:
     assert asked.times is not None
-    return _when(asked.times[0])[5:16], _when(asked.times[1])[5:16]
+    first, last = map(_when, asked.times)
+    return (first[11:], last[11:]) if first[:10] == last[:10] else (first[5:16], last[5:16])
 
 
 def _cost(asked: Asking, cap: float | None) -> dict[str, Any]:
@@ -124,7 +136,9 @@ def _cost(asked: Asking, cap: float | None) -> dict[str, Any]:
         return {"cost": None}
     most = max(asked.money[-1][1], cap or 0)
     told = f"${most:,.2f}" if most >= 1 else f"${most:.3g}"
-    note = f"{dollars(asked.spent.amount)} in all, by the price of {asked.price}"
+    note = f"{dollars(asked.spent.amount)} (price: {asked.price or 'of an earlier asking'})"
+    if asked.spent.held:
+        note += f", of which {dollars(asked.spent.held)} at most are for attempts nobody knows the cost of"
     note += f"; the dashed line is the cap, {dollars(round(cap * DOLLAR))}." if cap else "; there was no cap."
     return {
         "cost": steps(asked.money, "Dollars spent over time", told, _ends(asked), cap or 0),
@@ -163,14 +177,14 @@ def data_part(report: Report) -> dict[str, Any] | None:
         for node in openings
         for after in node.inner
     ]
-    found = f"What `datagen validate` says of it: {len(report.found)} checks had something to say."
+    found = f"What datagen validate says of it: {len(report.found)} checks had something to say."
     return {
         "parts": _parts(talk),
         "sunburst": sunburst(openings, "The first two words of questions"),
         "opening_rows": rows,
         **_coverage(report),
         "found": report.found,
-        "findings_note": found if report.found else "`datagen validate` finds nothing wrong with it.",
+        "findings_note": found if report.found else "datagen validate finds nothing wrong with it.",
         "outcomes": [(name, *(f"{n:,}" for n in outcome)) for name, outcome in verdict.outcomes.items()],
         "samples": talk.shown,
         "samples_note": f"{len(talk.shown)} of {talk.records:,}, picked by the digests of their ids, not for looks.",

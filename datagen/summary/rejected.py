@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ class Reject(NamedTuple):
     task: str
     image: str
     message: str
-    reply: str
+    reply: tuple[tuple[str, bool], ...]
+    """In pieces: text, and whether it is what a check found fault with."""
 
 
 class Reason(NamedTuple):
@@ -51,7 +53,17 @@ def _reject(line: dict[str, Any]) -> Reject:
     errors = [each for each in line.get("findings") or () if each.get("level") == "error"]
     message = errors[0].get("message", "") if errors else line.get("message") or ""
     name, task, image = (str(line.get(key) or "") for key in ("id", "task", "image"))
-    return Reject(name, task, image, str(message)[:LONGEST], str(line.get("reply") or "")[:LONGEST])
+    words = {str(each.get("words") or "") for each in errors}
+    return Reject(name, task, image, str(message)[:LONGEST], marked(str(line.get("reply") or "")[:LONGEST], words))
+
+
+def marked(text: str, words: Collection[str]) -> tuple[tuple[str, bool], ...]:
+    """The text in pieces: those that are one of `words` are marked, the longest first where several begin alike."""
+    wanted = sorted(filter(None, words), key=lambda each: (-len(each), each))
+    if not wanted:
+        return ((text, False),) if text else ()
+    pieces = re.split(f"({'|'.join(map(re.escape, wanted))})", text)
+    return tuple((piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

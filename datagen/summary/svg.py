@@ -39,7 +39,8 @@ class Node(NamedTuple):
 
 def _svg(height: float, about: str, body: str, width: float = WIDTH, kind: str = "") -> Markup:
     box = f"0 0 {width:g} {height:g}"
-    return Markup(f'<svg viewBox="{box}" class="{kind}" role="img" aria-label="{escape(about)}">{body}</svg>')  # noqa: S704
+    role = "group" if "<a " in body else "img"  # what stands in an image cannot be reached by its readers
+    return Markup(f'<svg viewBox="{box}" class="{kind}" role="{role}" aria-label="{escape(about)}">{body}</svg>')  # noqa: S704
 
 
 def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
@@ -60,10 +61,12 @@ def bars(rows: Sequence[Bar], about: str, other: Sequence[float] = ()) -> Markup
         long = max(1.0, room * row.value / most) if row.value else 0
         body = _text(_LABEL - 8, y + 17, _cut(row.label, 28), "label", "end")
         body += f'<rect x="{_LABEL}" y="{y + 4}" width="{long:.1f}" height="{_ROW - 8}" class="bar"/>'
-        body += _text(_LABEL + long + 6, y + 17, row.told, "figure")
+        end = _LABEL + long
         if other:
             x = _LABEL + room * other[number] / most
             body += f'<path d="M{x:.1f} {y + 1}v{_ROW - 2}" class="tick"/>'
+            end = max(end, x)
+        body += _text(end + 6, y + 17, row.told, "figure")
         body = f"<g><title>{escape(row.label)}: {escape(row.told)}</title>{body}</g>"
         drawn.append(f'<a href="#{escape(row.link)}">{body}</a>' if row.link else body)
     return _svg(len(rows) * _ROW, about, "".join(drawn))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from datagen import Settings, generate, report
+from datagen import Settings, generate, rebuild, report
 from datagen.errors import DatagenError
+from datagen.summary.rejected import marked
 from tests.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,3 +166,35 @@ def test_no_picture_from_outside_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "data.json").write_text(json.dumps(records))
     page = harmless(report(tmp_path / "data.json", tmp_path / "r.html", tmp_path / "in").read_text("utf-8"))
     assert "img" not in page.tags
+
+
+def test_what_is_not_so_is_marked_in_kept_and_rejected(tmp_path: Path) -> None:
+    said = "Question:\nWhat is it?\n===\nAnswer:\nA dog, and a giraffe beside it."
+    one = {
+        "image": "a.jpg",
+        "captions": ["A dog."],
+        "boxes": [["dog", 0.1, 0.1, 0.5, 0.5], ["cat", 0.6, 0.1, 0.9, 0.5]],
+    }
+    other = {"image": "b.jpg", "captions": ["A giraffe."], "boxes": [["giraffe", 0.1, 0.1, 0.5, 0.5]]}
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, (one, other))))
+    generate([tmp_path / "a.jsonl"], Settings(model="mock", task=("complex_reasoning",)), tmp_path / "run")
+    answer = json.dumps({"model": "m", "choices": [{"message": {"content": said}, "finish_reason": "stop"}]})
+    with closing(sqlite3.connect(tmp_path / "run" / "ledger.db")) as db, db:
+        db.execute("UPDATE attempts SET raw = ?", (answer.encode(),))
+    for wished in ((), ("G",)):
+        rebuild(tmp_path / "run", reject=wished)
+        html = report(tmp_path / "run", tmp_path / "r.html").read_text("utf-8")
+        page = harmless(html)
+        assert "<mark>a giraffe</mark>" in html
+        assert ("borne out" in page.text) is not bool(wished)  # rejected are both
+        assert ("rejected: absent-object" in page.text) is bool(wished)
+
+
+def test_of_words_that_begin_alike_the_longest_is_marked() -> None:
+    assert marked("a dog. a dog house", {"a dog", "a dog house", ""}) == (
+        ("a dog", True),
+        (". ", False),
+        ("a dog house", True),
+    )
+    assert marked("plain", set()) == (("plain", False),)
+    assert marked("", {"x"}) == ()
