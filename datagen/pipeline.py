@@ -37,7 +37,7 @@ from datagen.prompting.folder import load_tasks
 from datagen.prompting.tokens import Tokens, count
 from datagen.run import Run
 from datagen.schema import Grounded, ImageContext, Task
-from datagen.settings import Settings
+from datagen.settings import Settings, changed
 from datagen.shards import Shard
 from datagen.text import shown
 
@@ -210,7 +210,7 @@ def _with_batches(
 def _hold_to(run: Run, told: dict[str, Any]) -> None:
     """Have the run's settings say so. Raises SetupError for what they cannot be."""
     asked = run.asked()
-    settings = Settings.model_validate({**asked["settings"], **told})
+    settings = changed(asked["settings"], told)
     codes_of(settings.reject)
     if told:
         run.write_json("run.json", {**asked, "settings": settings.model_dump(mode="json")})

@@ -263,6 +263,14 @@ def resolve(
         raise _fault(error, origin) from error
 
 
+def changed(settings: Mapping[str, Any], told: Mapping[str, Any]) -> Settings:
+    """A run's settings, those in `told` otherwise. Raises SetupError that names what cannot be."""
+    try:
+        return Settings.model_validate({**settings, **told})
+    except ValidationError as error:
+        raise _fault(error, {key: _named(key, "flag") for key in told}) from error
+
+
 def base_url_in(environ: Mapping[str, str]) -> str | None:
     """The address that the environment names, ours before the one that OpenAI's own client reads."""
     return environ.get(f"{PREFIX}BASE_URL") or environ.get("OPENAI_BASE_URL") or None

@@ -159,6 +159,9 @@ def test_a_run_tells_of_each_record_and_of_all_and_can_be_held_to_more_later(tmp
     assert rebuild(tmp_path / "run", reject=(), min_grounding=0.99).states.rejected == {"min-grounding": 8}
     assert rebuild(tmp_path / "run", min_grounding=0).states.kept == 16
     assert "no check of replies is called" in cli("rebuild", tmp_path / "run", "--reject", "nonsense").stderr
+    for share in ("2", "-0.1", "nan"):
+        done = cli("rebuild", tmp_path / "run", "--min-grounding", share)
+        assert (done.returncode, done.stderr.partition(": ")[2][:15]) == (2, "--min-grounding")
 
 
 @pytest.mark.usefixtures("untrue")
@@ -194,3 +197,11 @@ def test_of_the_samples_nothing_is_untrue(tmp_path: Path) -> None:
         line for line in lines(tmp_path / "run", "provenance.jsonl") if (line["grounding"] or {}).get("contradicted")
     ]
     assert [each for line in wrong for each in line["warnings"]] == []
+
+
+def test_where_there_is_nothing_to_hold_records_against_validate_says_so(tmp_path: Path, cli: Cli) -> None:
+    data = SAMPLES / "output" / "llava.json"
+    asked, told = cli("validate", data, "--select", "G"), cli("validate", data, "--select", "S")
+    assert "nothing to hold these records against: give --annotations" in asked.stderr
+    assert (asked.returncode, told.stderr) == (0, "")
+    assert "nothing to hold" not in cli("validate", data, "--select", "G", "--annotations", SAMPLES).stderr

@@ -105,6 +105,8 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
         gauge.clear()
         if not quiet or form != "text" or verdict.by_check:
             writer.end(verdict)
+    if verdict.grounded is None and verdict.records and any(code.startswith("G") for code in wished.select):
+        Screen(quiet=quiet).say("G checks had nothing to hold these records against: give --annotations INPUT")
     accepted.close(Screen(quiet=quiet))
     return 1 if verdict.by_level.get("error") else 0
 
