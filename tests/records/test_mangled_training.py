@@ -197,6 +197,7 @@ def test_whatever_is_mangled_is_judged_or_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_mangled_files(tmp_path: Path, part: int) -> None:
     all_hold(tmp_path, range(SAMPLE + part * ALL // 10, SAMPLE + (part + 1) * ALL // 10))
