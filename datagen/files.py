@@ -22,7 +22,7 @@ def replacing(
     `path` is replaced, not followed. `keep_mode`: with the permissions of the file that was there. An OSError leaves
     the old file.
     """
-    mode = path.stat().st_mode & 0o777 if keep_mode and path.exists() else 0o666 & ~_umask()
+    mode = path.stat().st_mode & 0o777 if keep_mode and path.exists() else 0o666 & ~umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary: Path | None = Path(name)
     try:
@@ -34,7 +34,7 @@ def replacing(
             os.fsync(file.fileno())
         Path(name).replace(path)
         temporary = None
-        _sync_folder(path.parent)
+        sync(path.parent)
     finally:
         if temporary is not None:
             with suppress(OSError):
@@ -59,14 +59,16 @@ def _as_text(file: IO[bytes], zipped: bool, encoding: str) -> Iterator[IO[str]]:
                 packed.close()
 
 
-def _umask() -> int:
+def umask() -> int:
+    """What new files are not allowed, as the process has it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from datagen.errors import SetupError
+from datagen.files import sync, umask
 from datagen.text import digest, shown
 
 MANIFEST = "manifest.json"
@@ -38,7 +39,7 @@ def folder_at(out: Path) -> Iterator[Path]:
         try:
             yield fresh
             _sync(fresh)
-            fresh.chmod(0o777 & ~_umask())
+            fresh.chmod(0o777 & ~umask())
             _put(fresh, out)
         except OSError as error:
             raise _unwritable(out, error) from error
@@ -112,7 +113,7 @@ def _put(fresh: Path, out: Path) -> None:
         out.rename(aside)
         fresh.rename(out)
         aside.rename(fresh)
-    _sync_one(out.parent)
+    sync(out.parent)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -127,19 +128,5 @@ def _exchanged(one: Path, other: Path) -> bool:
 def _sync(folder: Path) -> None:
     for base, _, files in os.walk(folder):
         for name in files:
-            _sync_one(Path(base) / name)
-        _sync_one(Path(base))
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+            sync(Path(base) / name)
+        sync(Path(base))

@@ -48,6 +48,8 @@ class Report(NamedTuple):
 def report(source: Path, out: Path, images: Path | None = None) -> Path:
     """Write the page about `source`, with small pictures from the folder `images` where that is given. Raises
     InputError for what is no run and no training data, SetupError where `out` cannot be written."""
+    if images is not None and not images.is_dir():
+        raise SetupError(f"--images: there is no folder {shown(images)}", "give the folder of pictures")
     told = _of_run(source) if (source / "ledger.db").is_file() else _of_file(source)
     if images is not None:
         names = {each.image for each in told.talk.shown} | {one.image for each in told.rejects for one in each.first}

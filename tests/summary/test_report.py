@@ -198,3 +198,8 @@ def test_of_words_that_begin_alike_the_longest_is_marked() -> None:
     )
     assert marked("plain", set()) == (("plain", False),)
     assert marked("", {"x"}) == ()
+
+
+def test_pictures_that_are_nowhere_are_spoken_of(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatagenError, match="there is no folder"):
+        report(run, tmp_path / "r.html", tmp_path / "nope")
