@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datagen.checks.base import Seen, text_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Said
-from datagen.checks.wording import CANNOT, DOES_NOT, LOOK, NOT, Words, pattern, seen_in
+from datagen.checks.wording import CANNOT, DOES_NOT, LOOK, NOT, Words, seen_in
 
 _SURELY = (
     r"(?:(?:definitively|definitely|confidently|precisely|exactly|accurately|conclusively|reliably|fully|really|"
@@ -66,7 +66,7 @@ _HEDGE_SCENT = (
     r"|alone (?:can|do|could)|no (?:definitive|definite|clear) (?:answer|indication|way)|make it possible"
 )
 _HEDGE = Words(
-    pattern(
+    (
         rf"\b(?:it(?:['’]s| is| was|)|is|(?<!can )be) {_HARD} (?:for (?:me|us|one) )?to {_SURELY}{_LEARN}"
         rf"|\b(?:it is|is|it|are){NOT} possible to {_SURELY}{_LEARN}"
         rf"|\b{CANNOT} be {_SURELY}(?:determined|ascertained|identified|confirmed|known|discerned|established"
@@ -97,7 +97,7 @@ _HEDGE = Words(
         rf"|indicate|tell)|\b{LOOK} alone (?:{DOES_NOT}|{CANNOT})"
         r"|\bno (?:definitive|definite|clear) (?:answer|indication|way)\b(?: (?:can|of|to|as))"
     ),
-    excuse=pattern(
+    excuse=(
         r"\bmak(?:e|es|ing) it (?:\w+ )?(?:difficult|hard|impossible|challenging)|\bnot always be\b"
         r"|\b(?:right of way|say (?:no|goodbye)|apart|a joke|expert|goodbye)\b|\b(?:who|that|which) (?:are"
         r"|is) (?:unsure|uncertain)"
@@ -134,7 +134,7 @@ _UNSEEN_SCENT = (
     r"|\b(?:no|any) (?:image|picture|photo|pic)"
 )
 _UNSEEN = Words(
-    pattern(
+    (
         rf"\bwithout (?:actually |directly )?(?:seeing|viewing|observing|looking at|having access to"
         rf"|access to) (?:the|this|an?) (?:actual |original )?{LOOK}\b"
         rf"|\bI(?:['’]m)? ?(?:{CANNOT}|(?:do not|don['’]t) have the (?:ability|capability) to|haven['’]t|have not"
@@ -171,7 +171,7 @@ def unseen(said: tuple[Said, ...]) -> Iterator[Seen]:
 
 _AI = r"(?:AI|artificial intelligence|(?:[\w-]+ )?language model|LLM|chatbot)"
 _MACHINE = Words(
-    pattern(
+    (
         rf"\b(?:as|being|I am|I['’]m)(?: (?:just|only|merely|still))? (?:an?|your) (?:[\w-]+ ){{0,2}}?{_AI}"
         r"(?: (?:visual|vision|language|chat|text))?(?: (?:model|assistant|chatbot|system|bot))?"
         r"(?=[,.;:!]| (?:I|that|and|but|developed|created|made|trained|designed|with|without|it|who|myself)\b|\s*$)"
@@ -180,7 +180,7 @@ _MACHINE = Words(
         r"|\b(?:I|me)\b[^.!?\n]{0,80}\b(?:developed|created|trained) by (?:OpenAI|Alibaba Cloud|Anthropic"
         r"|Google DeepMind|Mistral AI|Meta AI)\b"
     ),
-    excuse=pattern(r"\b(?:app|robot|software|speaker|device|company)\b[^.]*\b(?:developed|created|trained) by"),
+    excuse=r"\b(?:app|robot|software|speaker|device|company)\b[^.]*\b(?:developed|created|trained) by",
     code=True,
 )
 
@@ -221,7 +221,7 @@ _REFUSAL_SCENT = (
     r"|against my |my (?:content|usage|safety) polic|not something (?:that )?i"
 )
 _REFUSAL = Words(
-    pattern(
+    (
         r"(?:\bI(?:['’]m| am) (?:\w+ )?sorry|\bsorry|\bI (?:do )?apologi[sz]e|\bmy apologies)\b[^.!?\n]{0,40}?"
         rf"\bI(?:['’]m| am)? ?{_WONT} (?:\w+ )?(?:{_SERVE}|do (?:that|this)|continue)"
         rf"|\bI(?:['’]m)? ?{_WONT} {_SERVE}"

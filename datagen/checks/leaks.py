@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datagen.checks.base import Seen, text_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Said
-from datagen.checks.wording import AS_TOLD, BEARERS, DOES_NOT, LOOK, NOT, REQUEST, SAID, Words, pattern, seen_in
+from datagen.checks.wording import AS_TOLD, BEARERS, DOES_NOT, LOOK, NOT, REQUEST, SAID, Words, seen_in
 
 _CAPTION_SHOWN = (
     r"\b(?:closed|subtitles?|tv|television|movie|film|video|turned on|comic|cartoon|contest|newspaper|magazine|meme|"
@@ -27,17 +27,15 @@ _CAPTION_SHOWN = (
 _CAPTION_SCENT = r"\bcaptions?\b"
 _CAPTION = Words(
     scent=_CAPTION_SCENT,
-    told=pattern(
+    told=(
         rf"\b(?:captions\b|{AS_TOLD}(?:the|this|a|its|one|another|that|your)(?: [\w-]+){{0,2}} caption\b"
         rf"|caption {SAID}|(?:given|provided|image['’]?s?|photo['’]?s?) caption\b|captions? #?\d\b)"
     ),
-    excuse=pattern(_CAPTION_SHOWN),
-    asked=pattern(
-        r"\b(?:write|suggest|create|make|come up|propose|think of|good|funny|fitting|give|generate)\b.*captions?\b"
-    ),
+    excuse=_CAPTION_SHOWN,
+    asked=r"\b(?:write|suggest|create|make|come up|propose|think of|good|funny|fitting|give|generate)\b.*captions?\b",
     bearers=True,
 )
-_ASKED_CAPTION = _CAPTION._replace(excuse=pattern(f"{_CAPTION_SHOWN}|{REQUEST}"), speakers=("human",))
+_ASKED_CAPTION = _CAPTION._replace(excuse=f"{_CAPTION_SHOWN}|{REQUEST}", speakers=("human",))
 
 
 @text_check(
@@ -78,7 +76,7 @@ _DESCRIPTION_SCENT = (
 )
 _DESCRIPTION = Words(
     scent=_DESCRIPTION_SCENT,
-    told=pattern(
+    told=(
         rf"\b{AS_TOLD}(?:the|these|those|your|any of the) {_DESCRIPTIONS}{_OF_WHAT}"
         rf"|\b(?:the|these|those|your|different|no|various|most) {_DESCRIPTIONS} (?:{SAID}|that)"
         rf"|\b(?:given|provided|textual|image(?:['’]s)?|scene) descriptions?\b{_OF_WHAT}"
@@ -91,19 +89,19 @@ _DESCRIPTION = Words(
         r"|\b(?:the |this |an |in )?(?:object list|list of objects) (?:includes?|contains?|mentions?|shows?|says?"
         r"|does|provided|given)"
     ),
-    excuse=pattern(
+    excuse=(
         r"\b(?:judge|court|prison|french|latin|english|spanish|german|blackboard|notebook|bottle|wine|painting|"
         r"below|following|passage|paragraph|trait|hamlet)\b|\bfits? the description"
     ),
-    asked=pattern(
+    asked=(
         r"\bsentences?\b|\bpassage|\bparagraph|\b(?:following|this|that|job|product|above) (?:text|description)"
         r"|\bthe text\b|\bdescriptions? below"
     ),
     bearers=True,
 )
 _ASKED_DESCRIPTION = _DESCRIPTION._replace(
-    told=pattern(rf"\b(?:according to|based on|in|from|by) the (?:{_KIND} )?(?:descriptions?|sentences)\b{_OF_WHAT}"),
-    excuse=pattern(r"\b(?:below|following|passage|paragraph|trait|complete)\b"),
+    told=rf"\b(?:according to|based on|in|from|by) the (?:{_KIND} )?(?:descriptions?|sentences)\b{_OF_WHAT}",
+    excuse=r"\b(?:below|following|passage|paragraph|trait|complete)\b",
     speakers=("human",),
 )
 
@@ -129,11 +127,11 @@ def description(said: tuple[Said, ...]) -> Iterator[Seen]:
 _DESCRIBED_AS_SCENT = r"described (?:as|to be|in the)|(?:image|picture|photo|photograph|pic)s? describe"
 _DESCRIBED_AS = Words(
     scent=_DESCRIBED_AS_SCENT,
-    told=pattern(
+    told=(
         r"(?:\b(?:is|are|was|were)|['’]s|['’]re) (?:also |both )?described (?:as|to be)\b|, described as\b"
         rf"|\b{LOOK} describes? (?:the|a|an|him|her|it|them)\b"
     ),
-    excuse=pattern(
+    excuse=(
         r"\b(?:can|could|may|might|often|commonly|sometimes|usually|typically|generally) be described"
         r"|\bdescribed (?:as|by) (?:many|some|critics|experts)"
     ),
@@ -141,7 +139,7 @@ _DESCRIBED_AS = Words(
 )
 _ASKED_DESCRIBED_AS = Words(
     scent=_DESCRIBED_AS_SCENT,
-    told=pattern(
+    told=(
         rf"\b(?:is|are|was|were) (?:the|this|these|those) [\w' -]{{1,40}}? described (?:as|to be|in the (?:{LOOK}"
         rf"|scene))\b"
     ),
@@ -181,24 +179,24 @@ _GIVEN_SCENT = (
 )
 _GIVEN_INFORMATION = Words(
     scent=_GIVEN_SCENT,
-    told=pattern(
+    told=(
         rf"\b(?:based (?:up)?on|from|according to|as per|per|given|with|considering|using"
         rf"|by) (?:all )?(?:of )?(?:the |this )?{_GIVEN}\b{_IN_IT}"
         rf"|\bthe {_GIVEN} {SAID}|\b(?:the provided scene|the scene provided)\b|\bthe input {SAID}"
     ),
-    excuse=pattern(r"\binput (?:field|device)"),
-    asked=pattern(r"\b(?:data|input|following|below)\b"),
+    excuse=r"\binput (?:field|device)",
+    asked=r"\b(?:data|input|following|below)\b",
     bearers=True,
     speakers=("gpt", None),
 )
 _ASKED_GIVEN = _GIVEN_INFORMATION._replace(
-    told=pattern(
+    told=(
         r"(?:\A|\n|[.?!] )based on the (?:(?:information|context|details) (?:provided|given)|(?:provided"
         r"|given) (?:information|context|"
         r"details)),|\A[^\n]{3,160} based on the (?:(?:provided|given) (?:information|context|details)"
         r"|(?:information|context|details) (?:provided|given))[.?!]?\s*\Z"
     ),
-    excuse=pattern(r"\bcontext:|\bpassage|\bhint:"),
+    excuse=r"\bcontext:|\bpassage|\bhint:",
     speakers=("human",),
     scent="",
 )
@@ -234,7 +232,7 @@ _NO_MENTION_SCENT = (
 )
 _NO_MENTION = Words(
     scent=_NO_MENTION_SCENT,
-    told=pattern(
+    told=(
         r"\bno (?:explicit |specific |direct )?mention (?:of|is made|about)|\bnothing is (?:said|mentioned"
         r"|stated) (?:about|of)"
         rf"|\b(?:is|are|was|were|has|have){NOT}(?: been)? (?:explicitly |clearly |specifically |directly "
@@ -250,7 +248,7 @@ _NO_MENTION = Words(
         rf"|\b(?:{LOOK}|scene) {DOES_NOT} (?:provide|give|offer|contain|include) (?:any )?(?:additional"
         rf"|further) (?:information|context|details)"
     ),
-    excuse=pattern(
+    excuse=(
         rf"\b(?:{BEARERS}) (?:\w+ )?(?:is|are|was|were|do|does|has|have){NOT}|\b(?:on|by|in) the (?:\w+ )?{BEARERS}\b"
     ),
     bearers=True,

@@ -14,7 +14,7 @@ from datagen.checks.base import Seen, text_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Said
 from datagen.checks.shape import swallowed
-from datagen.checks.wording import Words, pattern, seen_in
+from datagen.checks.wording import Words, seen_in
 
 INSTRUCTIONS = (
     "you are an AI visual assistant",
@@ -114,7 +114,7 @@ def prompt_echo(said: tuple[Said, ...]) -> Iterator[Seen]:
     Known are those that datagen ships and those that LLaVA published (haotian-liu/LLaVA@c121f04:
     playground/data/prompts). ALLaVA's translations hold thousands of prompts (issue 11 of FreedomIntelligence/ALLaVA).
     """
-    return seen_in(said, Words(pattern(_INSTRUCTIONS), speakers=("gpt", "human", None), code=True))
+    return seen_in(said, Words(_INSTRUCTIONS, speakers=("gpt", "human", None), code=True))
 
 
 @text_check(
@@ -131,11 +131,11 @@ def example_copied(said: tuple[Said, ...]) -> Iterator[Seen]:
     Small models answer with the example instead of the picture: Gemma's base model told of the "black SUV" and its
     "luggage" for any image.
     """
-    return seen_in(said, Words(pattern(_EXAMPLES), code=True))
+    return seen_in(said, Words(_EXAMPLES, code=True))
 
 
 _LABEL = Words(
-    pattern(
+    (
         r"\S[ \t]*={3,}[ \t]*(?:answer|question)\b|[.!?]\n={4,}[ \t]*$"
         r"|^[*#\[<\s]{0,4}(?:(?:question|answer) ?#?|[qa])\d{1,2}[\]*]{0,3}:"
         r"|^[*#\[<]{0,4}(?:human|assistant|gpt|chatgpt)[\]*>]{0,3}:\s|\n[*#\[<]{0,4}user[\]*>]{0,3}:\s"
@@ -145,7 +145,7 @@ _LABEL = Words(
         r"|\bquestion:\s[^\n]{3,200}\?\s*answer:|\n(?:---|\*\*\*)\s*\n\s*(?:question|answer)\b"
     ),
 )
-_NUMBERED_QUESTION = Words(pattern(r"\A(?:<image>\s*)?\W{0,4}(?:question|q)\s?#?\d{1,2}\W{0,3}:"), speakers=("human",))
+_NUMBERED_QUESTION = Words(r"\A(?:<image>\s*)?\W{0,4}(?:question|q)\s?#?\d{1,2}\W{0,3}:", speakers=("human",))
 
 
 @text_check(
@@ -176,12 +176,12 @@ _BLANK = (
     r"|caption|street name|image description|your answer|answer here|insert answer)"
 )
 _PLACEHOLDER = Words(
-    pattern(
+    (
         rf"\[insert [^\]\n]{{1,60}}\]|\[your [^\]\n]{{1,40}}\]|\[{_BLANK}\]|<(?:text|answer|your answer"
         rf"|insert [^>\n]{{1,40}})>"
         r"|\{\{?(?:caption|object|image|question|answer|category|name|text|context|description|colou?r)s?\}\}?"
     ),
-    asked=pattern(
+    asked=(
         r"\b(?:letter|e-?mail|template|write|draft|message|essay|r[eé]sum[eé]|poem|form|invitation|html|svg|code)\b"
     ),
 )
@@ -211,7 +211,7 @@ _PREAMBLE_SCENT = (
     rf"{_TASK}|let me know if you(?:.d| would)? (?:like|want|need) |would you like me to |i hope this |note: i"
 )
 _PREAMBLE = Words(
-    pattern(
+    (
         r"\A\W{0,3}(?:(?:sure|certainly|of course|absolutely|okay|ok|great|alright|yes)\b[!,.]? ?(?:thing[!,.] )?)?"
         rf"(?:here(?:['’]s| is| are)|below (?:is|are)) (?:[\w-]+ ){{0,5}}?{_TASK}"
         r"|\blet me know if you(?:['’]d| would)? (?:like|want|need) [^.!?\n]{0,50}(?:questions|conversation"
@@ -220,7 +220,7 @@ _PREAMBLE = Words(
         r"|\bI hope this (?:description|conversation|dialogue|answer) (?:meets|helps|is|works|satisfies)"
         r"|^\W{0,3}note: I(?:['’]ve| have)? (?:followed|kept|avoided|used|assumed|tried|made)"
     ),
-    asked=pattern(r"\b(?:questions|dialogue|conversation|quiz|interview|q&a|role-?play)\b"),
+    asked=r"\b(?:questions|dialogue|conversation|quiz|interview|q&a|role-?play)\b",
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datagen.checks.base import Seen, text_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Said
-from datagen.checks.wording import REQUEST, SAYS, Words, pattern, seen_in
+from datagen.checks.wording import REQUEST, SAYS, Words, seen_in
 
 _ALL = ("gpt", None, "human")
 _GROUNDING = (
@@ -24,14 +24,14 @@ _DRAWN = (
 _BOX_SCENT = r"bounding.?box|\bbbox|\bbox coordinates|object annotation|\bboxes (?:given|provided)"
 _BOX = Words(
     scent=_BOX_SCENT,
-    told=pattern(
+    told=(
         r"\bbounding[- ]?box(?:es)?\b|\bbbox(?:es)?\b|\bbox coordinates\b|\bobject annotations?\b"
         r"|\bboxes (?:given|provided) (?:for|in|show|overlap|indicate)"
     ),
-    excuse=pattern(_DRAWN),
-    asked=pattern(_GROUNDING),
+    excuse=_DRAWN,
+    asked=_GROUNDING,
 )
-_ASKED_BOX = _BOX._replace(excuse=pattern(f"{_DRAWN}|{REQUEST}"), speakers=("human",))
+_ASKED_BOX = _BOX._replace(excuse=f"{_DRAWN}|{REQUEST}", speakers=("human",))
 
 
 @text_check(
@@ -62,7 +62,7 @@ _F = r"(?:0?\.\d+|[01](?:\.\d+)?)"
 _NUMBERS_SCENT = r"[\[(<]\s*[\d.]+\s*,\s*[\d.]+|\.\d+\s*,?\s*0?\.\d|\b[xy][12]?.?\s*[=:]\s*[\d.]"
 _NUMBERS = Words(
     scent=_NUMBERS_SCENT,
-    told=pattern(
+    told=(
         rf"[\[(<]\s*{_F}\s*,\s*{_F}\s*,\s*{_F}\s*,\s*{_F}\s*[\])>]"
         rf"|(?:\b(?:at|from|in|around)|:) {_D},? {_D},? {_D},? {_D}"
         rf"|[\[(<]\s*{_D}\s*,\s*{_D}\s*[\])>]|[\[(]\s*{_F}\s*,\s*{_D}\s*[\])] (?:to|and) [\[(]"
@@ -71,8 +71,8 @@ _NUMBERS = Words(
         r"|\b(?:at|from|in|located|around)\s*[\[(]\d{1,4}(?:,\s*\d{1,4}){3}[\])]"
         rf"|\b[xy][12]?[\"']?\s*[=:]\s*(?:{_D}|\d{{2,4}}\b)"
     ),
-    excuse=pattern(rf"{_TOOL}|{_GROUNDING}.*\?|\bfor this region|=\s*\["),
-    asked=pattern(_GROUNDING),
+    excuse=rf"{_TOOL}|{_GROUNDING}.*\?|\bfor this region|=\s*\[",
+    asked=_GROUNDING,
     speakers=_ALL,
 )
 
@@ -104,17 +104,17 @@ _PLACES = (
 _COORDINATE_SCENT = r"coordinate|object (?:locations|positions)"
 _SPOKEN_COORDINATES = Words(
     scent=_COORDINATE_SCENT,
-    told=pattern(
+    told=(
         r"(?:\b(?:the|its|their|his|her|provided|given|objects?|detailed|specific|normali[sz]ed|no|at|by|these"
         r"|those|box|"
         rf"boxes|pixel)|['’]s?) coordinates\b|\b[xy][- ]coordinates?\b|\bcoordinates? (?:data|information|values)\b"
         rf"|\bcoordinates (?:given|provided|(?:of|for) the|{SAYS})\b"
         r"|\bobject (?:locations|positions) (?:given|provided)|\b(?:given|provided) object (?:locations|positions)"
     ),
-    excuse=pattern(_PLACES),
-    asked=pattern(_GROUNDING),
+    excuse=_PLACES,
+    asked=_GROUNDING,
 )
-_ASKED_COORDINATES = _SPOKEN_COORDINATES._replace(excuse=pattern(f"{_PLACES}|{REQUEST}"), speakers=("human",))
+_ASKED_COORDINATES = _SPOKEN_COORDINATES._replace(excuse=f"{_PLACES}|{REQUEST}", speakers=("human",))
 
 
 @text_check(

@@ -53,26 +53,26 @@ REQUEST = (
     r"|its) (?:bounding box )?coordinates|phrase)\b"
 )
 """What a question says that asks for a caption, a box or a place."""
-_WRITTEN = re.compile(
+_WRITTEN = (
     rf"\W+(?:[\w'’-]+\W+){{0,2}}?(?:on|at|in|of|below|beneath|under|beside|near|next to|inside|from|by|for|above) "
-    rf"(?:the|a|an|its|each|his|her|this|their|one) (?:[\w'’-]+ ){{0,3}}?{BEARERS}\b",
-    re.IGNORECASE,
+    rf"(?:the|a|an|its|each|his|her|this|their|one) (?:[\w'’-]+ ){{0,3}}?{BEARERS}\b"
 )
-_OWNED = re.compile(rf"\b{BEARERS}(?:['’]s?)?(?: [\w'’-]+)?[ :]+$", re.IGNORECASE)
+_OWNED = rf"\b{BEARERS}(?:['’]s?)?(?: [\w'’-]+)?[ :]+\Z"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FAR = 2000  # characters to a sentence's end at most, so that no text takes time without measure
 _ENDS = (". ", "! ", "? ", "\n")
 
 
 class Words(NamedTuple):
-    """Words to look for."""
+    """Words to look for, as regular expressions in which letters' case is of no account and `^` is a line's begin. They
+    are compiled when they are first needed: all of them take a tenth of a second, and most files want none."""
 
-    told: re.Pattern[str]
+    told: str
     scent: str = ""
     """The check's scent: only sentences with it are looked at. Empty: the text as a whole is."""
-    excuse: re.Pattern[str] | None = None
+    excuse: str = ""
     """Found in the same sentence, it makes the words harmless."""
-    asked: re.Pattern[str] | None = None
+    asked: str = ""
     """Found in a question before an answer, it makes the words harmless there."""
     bearers: bool = False
     """Whether the words are harmless where something that bears writing is named next to them."""
@@ -82,8 +82,7 @@ class Words(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def pattern(text: str) -> re.Pattern[str]:
-    """Compiled on first use: letters' case is of no account, and `^` is a line's begin."""
+def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.MULTILINE)
 
 
@@ -93,7 +92,7 @@ def seen_in(said: tuple[Said, ...], words: Words) -> Iterator[Seen]:
         if speaker not in words.speakers or (not words.code and "`" in text):
             continue
         found = next((m for m in _told(text, words) if not _excused(text, m, words)), None)
-        if found and not (words.asked and _asked(said, number, words.asked)):
+        if found and not (words.asked and _asked(said, number, _pattern(words.asked))):
             around = shown(" ".join(text[max(0, found.start() - 30) : found.end() + 30].split()), 120)
             yield Seen(f"{shown(found[0].strip(), 60)!r} in {around!r}", where, found[0].strip())
 
@@ -102,13 +101,13 @@ def _told(text: str, words: Words) -> Iterator[re.Match[str]]:
     """Wherever the words stand. A long text has few sentences with the scent, and RE2 finds those twenty times as fast
     as the words themselves could be looked for."""
     if not words.scent:
-        yield from words.told.finditer(text)
+        yield from _pattern(words.told).finditer(text)
         return
     done = 0
     for smelled in _re2(words.scent).finditer(text if text.isascii() else _SURROGATE.sub("?", text)):
         if smelled.end() > done:
             start, done = _sentence(text, smelled)
-            yield from words.told.finditer(text, start, done)
+            yield from _pattern(words.told).finditer(text, start, done)
 
 
 @lru_cache(maxsize=64)
@@ -127,9 +126,9 @@ def _excused(text: str, found: re.Match[str], words: Words) -> bool:
     before, after = text[start : found.start()], text[found.end() : end]
     if _quoted(text, before, start):
         return True
-    if words.excuse and words.excuse.search(text, start, end):
+    if words.excuse and _pattern(words.excuse).search(text, start, end):
         return True
-    return words.bearers and bool(_WRITTEN.match(" " + after) or _OWNED.search(before))
+    return words.bearers and bool(_pattern(_WRITTEN).match(" " + after) or _pattern(_OWNED).search(before))
 
 
 def _sentence(text: str, found: re.Match[str]) -> tuple[int, int]:
