@@ -7,13 +7,16 @@ ends the work (a signal, an error, a process that is killed) ends all processes 
 from __future__ import annotations
 
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -34,25 +37,42 @@ def in_order(
     """Each piece of work with what came of it. Every process, this one too, does `make(told)` once, and calls what that
     gives for each of its pieces. `preload`: modules that all need. Raises what a process raised, SetupError where one
     was killed."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
     processes: list[BaseProcess] = []
-    others: list[_Other] = []
     try:
         with _unheard():
-            for _ in range(jobs - 1):
-                ours, theirs = context.Pipe()
-                others.append(_Other(ours))
-                process: BaseProcess = context.Process(target=_work, args=(theirs, make, told), daemon=True)
-                processes.append(process)
-                process.start()
-                theirs.close()
+            others = [_Other(pipe) for pipe in _started(processes, _context(preload), jobs - 1, make, told)]
         yield from _fed(work, others, make(told))
     finally:
         for process in processes:
             if process.pid is not None:
                 process.kill()
                 process.join()
+
+
+def _started(
+    processes: list[BaseProcess], context: ForkContext | ForkServerContext, number: int, make: Any, told: Any
+) -> list[Connection]:
+    """So many processes at work, and the pipes to them. A copy of this process has copies of its pipes' ends too."""
+    pipes: list[Connection] = []
+    copied = isinstance(context, ForkContext)
+    for _ in range(number):
+        ours, theirs = context.Pipe()
+        pipes.append(ours)
+        process = context.Process(target=_work, args=(theirs, make, told, pipes if copied else ()), daemon=True)
+        processes.append(process)
+        process.start()
+        theirs.close()
+    return pipes
+
+
+def _context(preload: Sequence[str]) -> ForkContext | ForkServerContext:
+    """Copies of this process where nothing else goes on in it: they need not load for half a second what is loaded
+    here. Beside other threads, which may hold a lock at that moment, they are made by a server of their own."""
+    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
+        return get_context("fork")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    return context
 
 
 class _Other:
@@ -136,8 +156,12 @@ def _unheard() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection, make: Callable[[Any], Callable[[Any], Any]], told: Any) -> None:
-    """A process: until nobody is at the other end."""
+def _work(
+    pipe: Connection, make: Callable[[Any], Callable[[Any], Any]], told: Any, not_its_own: Iterable[Connection]
+) -> None:
+    """A process: until nobody is at the other end. That is noticed where no copy of that end is left anywhere."""
+    for each in not_its_own:
+        each.close()
     pieces: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(pipe, pieces), daemon=True).start()
     with suppress(ConnectionError):

@@ -108,6 +108,18 @@ def test_it_stops_when_told_and_leaves_no_process(tmp_path: Path, jobs: str, num
     assert gone(process.pid)
 
 
+@pytest.mark.slow
+def test_processes_whose_parent_is_killed_end_by_themselves(tmp_path: Path) -> None:
+    path = many(tmp_path / "a.jsonl", 12)
+    with subprocess.Popen(
+        [*DATAGEN, path, "--all", "--jobs", "3"], env=environment(), stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    assert gone(process.pid)
+
+
 def gone(session: int) -> bool:
     """Whether no process of a session is left at work."""
     for _ in range(100):
