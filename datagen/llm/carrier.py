@@ -20,11 +20,13 @@ LARGEST = 32 * 1024 * 1024
 """Bytes of an answer, unpacked; no completion is that long."""
 
 _OWN = {"content-length", "host", "connection", "accept-encoding"}  # aiohttp's to say
+_BAD = 300  # from this status on somebody makes an error of an answer, and reads its headers there
 _UNDONE = {"content-encoding", "content-length", "transfer-encoding"}  # aiohttp unpacked the body
 
 
-BODY = "datagen.body"
-"""Where an answer keeps its bytes, among its extensions: as its `content` they would be copied piece by piece."""
+BODY, HEADERS = "datagen.body", "datagen.headers"
+"""Where an answer keeps its bytes and what aiohttp made of its headers, among its extensions: as its `content` the bytes
+would be copied piece by piece, and httpx2 looks for a header by walking through all of them."""
 
 
 class _Whole(httpx2.AsyncByteStream):
@@ -44,10 +46,24 @@ class _Ready(httpx2.Request):
 
 
 class Client(openai.AsyncOpenAI):
-    """The openai client for one address. How it builds a request is its own affair and half of what it costs, so it is
-    let build one; should that method have another name one day, it builds them all again and nothing else changes."""
+    """The openai client for one address. How it makes options of what it is told, and a request of those, is its own
+    affair and half of what it costs, so it is let do it once; should a method have another name one day, it does it
+    for all of them again and nothing else changes."""
 
+    _told: Any = None
     _first: _Ready | None = None
+
+    async def send(self, url: str, body: bytes, options: Any) -> httpx2.Response:
+        """`post` these bytes, to the same address and with the same options each time."""
+        if self._told is None:
+            return await self.post(url, content=body, cast_to=httpx2.Response, options=options)
+        told = copy.copy(self._told)
+        told.content = body
+        return await super().request(httpx2.Response, told)
+
+    async def request(self, cast_to: Any, options: Any, **more: Any) -> Any:
+        self._told = options
+        return await super().request(cast_to, options, **more)
 
     def _build_request(self, options: Any, *, retries_taken: int = 0) -> httpx2.Request:
         if self._first is None:
@@ -55,8 +71,8 @@ class Client(openai.AsyncOpenAI):
             assert isinstance(built, _Ready)
             self._first = built
             return built
-        request = copy.copy(self._first)
-        request.body = options.content
+        request = _Ready.__new__(_Ready)  # copy.copy would ask how to, each time
+        request.__dict__.update(self._first.__dict__, body=options.content)
         return request
 
 
@@ -87,21 +103,26 @@ class Carrier(httpx2.AsyncClient):
         assert self._url is not None
         try:
             async with self._open().post(
-                self._url, data=request.body, headers=self._lines, proxy=self._proxy, allow_redirects=False
+                self._url, data=aiohttp.BytesPayload(request.body), proxy=self._proxy, allow_redirects=False
             ) as answer:
                 body = await _read(answer)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise httpx2.ConnectError(str(error) or type(error).__name__, request=request) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise httpx2.ReadError(str(error) or type(error).__name__, request=request) from error
-        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in _UNDONE]
+        wanted = answer.headers.items() if answer.status >= _BAD else ()
         return httpx2.Response(
-            answer.status, headers=headers, stream=_Whole(body), request=request, extensions={BODY: body}
+            answer.status,
+            headers=[(name, value) for name, value in wanted if name.lower() not in _UNDONE],
+            stream=_Whole(body),
+            request=request,
+            extensions={BODY: body, HEADERS: answer.headers},
         )
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
+                headers=self._lines,
                 connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300),
                 timeout=self._timeouts,
                 skip_auto_headers=("User-Agent", "Content-Type"),

@@ -25,13 +25,12 @@ class OpenAIChat:
     """`POST /chat/completions`; `timeout` seconds a request, and at most `connections` of them at a time."""
 
     def __init__(self, base_url: str | None, api_key: str | None, timeout: float, connections: int = 32) -> None:
-        import httpx2
         import openai  # half a second of CPU
 
-        from datagen.llm.carrier import BODY, Carrier, Client
+        from datagen.llm.carrier import BODY, HEADERS, Carrier, Client
 
         self._openai, self._key, self._timeout = openai, api_key, timeout
-        self._raw, self._body = httpx2.Response, BODY
+        self._body, self._headers = BODY, HEADERS
         self._client = Client(
             api_key=api_key or "none",
             base_url=base_url or "https://api.openai.com/v1",  # never from the environment behind our back
@@ -56,9 +55,7 @@ class OpenAIChat:
         openai = self._openai
         try:
             async with asyncio.timeout(self._timeout):  # of everything: bytes that trickle for ever are no answer
-                answer = await self._client.post(
-                    self._url, content=request.body, cast_to=self._raw, options=self._options
-                )
+                answer = await self._client.send(self._url, request.body, self._options)
         except openai.APIStatusError as error:
             return self._refused(request, error)
         except TimeoutError:
@@ -66,7 +63,7 @@ class OpenAIChat:
             return _failed(request, "timeout", message, again=True, perhaps_billed=True)
         except Exception as error:  # whatever the transport makes of a broken answer: openai does not wrap it all
             return self._unreached(request, error)
-        headers = answer.headers
+        headers = answer.extensions[self._headers]
         request_id = self._without_key(headers.get("x-request-id", ""))
         return wire.read(request.id, self._kept(answer.extensions[self._body]), request_id or None, windows(headers))
 
