@@ -25,8 +25,8 @@ _UNDONE = {"content-encoding", "content-length", "transfer-encoding"}  # aiohttp
 
 
 BODY, HEADERS = "datagen.body", "datagen.headers"
-"""Where an answer keeps its bytes and what aiohttp made of its headers, among its extensions: as its `content` the bytes
-would be copied piece by piece, and httpx2 looks for a header by walking through all of them."""
+"""Where an answer keeps its bytes and what aiohttp made of its headers, among its extensions: as its `content` the
+bytes would be copied piece by piece, and httpx2 looks for a header by walking through all of them."""
 
 
 class _Whole(httpx2.AsyncByteStream):
@@ -47,8 +47,9 @@ class _Ready(httpx2.Request):
 
 class Client(openai.AsyncOpenAI):
     """The openai client for one address. How it makes options of what it is told, and a request of those, is its own
-    affair and half of what it costs, so it is let do it once; should a method have another name one day, it does it
-    for all of them again and nothing else changes."""
+    affair and half of what it costs, so it is let do it once; and it need not look each time for keys that change or
+    are a token's, since ours is none. Should a method have another name one day, it does all of that for each request
+    again and nothing else changes."""
 
     _told: Any = None
     _first: _Ready | None = None
@@ -74,6 +75,15 @@ class Client(openai.AsyncOpenAI):
         request = _Ready.__new__(_Ready)  # copy.copy would ask how to, each time
         request.__dict__.update(self._first.__dict__, body=options.content)
         return request
+
+    async def _prepare_options(self, options: Any) -> Any:
+        return options
+
+    async def _prepare_request(self, request: httpx2.Request) -> None:
+        pass
+
+    async def _send_request(self, request: httpx2.Request, **_given: Any) -> httpx2.Response:
+        return await self._client.send(request)
 
 
 class Carrier(httpx2.AsyncClient):
