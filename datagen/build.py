@@ -44,7 +44,7 @@ _PARAMETERS = ("temperature", "max_tokens", "seed", "image_token", "boxes", "cro
 def build(run: Run, *, again: bool = False) -> None:
     """Make the run's files from its answers. Does nothing when nothing came in since the last time, unless `again`."""
     asked = run.asked()
-    strict = json.dumps([asked["settings"].get(name) for name in ("reject", "min_grounding")])
+    strict = json.dumps([asked["settings"].get(name) for name in ("reject", "min_grounding", "ground")])
     key = digest(asked["plan"], run.ledger.standing(), __version__, run.ledger.meta("license") or "", strict)
     if not again and run.ledger.meta("built") == key and _is_whole(run):
         return
@@ -82,7 +82,8 @@ def _write(run: Run, asked: dict[str, Any], files: dict[str, IO[str]]) -> Iterat
     tasks = {name: load_task(run.prompts / name, name) for name in asked["prompts"]}
     token, seed = asked["settings"]["image_token"], asked["settings"]["seed"]
     writers = {name: (_Lines if name.endswith(".jsonl") else _Array)(file) for name, file in files.items()}
-    strict = strictness(Settings.model_validate(asked["settings"]), run.ledger.boxed)
+    settings = Settings.model_validate(asked["settings"])
+    strict = strictness(settings, run.ledger.boxed, ground=settings.ground)
     for answer in run.ledger.answers():
         response = wire.read(answer.query.id, answer.raw, answer.request_id)
         record = examine(answer.query, tasks[answer.query.task], response, strict=strict)

@@ -36,7 +36,7 @@ def to_ask(
     what is good already: a better reply is asked for one by one.
     """
     tasks = load_tasks(run.prompts, ())
-    strict = strictness(settings, run.ledger.boxed, ground=settings.repair > 0)
+    strict = strictness(settings, run.ledger.boxed, ground=settings.repair > 0 and settings.ground)
     asked = _Asked({task.name: task for task in tasks}, composers_for(tasks, settings), strict)
     most = settings.attempts if in_batches else None
     polish = settings.repair > 0 and not in_batches

@@ -161,13 +161,14 @@ def rebuild(
     *,
     reject: Sequence[str] | None = None,
     min_grounding: float | None = None,
+    ground: bool | None = None,
 ) -> Outcome:
-    """Parse, check and export a run's answers again. Sends nothing and costs nothing. `reject` and `min_grounding` are
-    the run's settings from then on, where they are given; `license` is for its card."""
+    """Parse, check and export a run's answers again. Sends nothing and costs nothing. `reject`, `min_grounding` and
+    `ground` are the run's settings from then on, where they are given; `license` is for its card."""
     with Run.create(folder, must_exist=True) as run:
         run.ledger.verify()
         _license(run, license)
-        told = {"reject": reject, "min_grounding": min_grounding}
+        told = {"reject": reject, "min_grounding": min_grounding, "ground": ground}
         _hold_to(run, {name: value for name, value in told.items() if value is not None})
         build(run, again=True)
         return outcome(run)

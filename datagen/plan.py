@@ -30,8 +30,8 @@ from datagen.version import __version__
 
 _NOT_OF_THE_PLAN = {  # how to ask, not what
     "attempts", "batch_bytes", "batch_poll", "batch_price", "batch_requests", "batch_tokens", "cache", "concurrency",
-    "confirm_above", "grace", "license", "max_cost", "max_rejected", "max_time", "max_wait", "min_grounding", "price",
-    "prices", "prompts", "reject", "repair", "rpm", "timeout", "tpm",
+    "confirm_above", "grace", "ground", "license", "max_cost", "max_rejected", "max_time", "max_wait", "min_grounding",
+    "price", "prices", "prompts", "reject", "repair", "rpm", "timeout", "tpm",
 }  # fmt: skip
 
 

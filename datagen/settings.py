@@ -86,6 +86,8 @@ class Settings(BaseModel):
     """Checks, by code, beginning of codes or name, whose findings reject a reply though they are warnings else."""
     min_grounding: float | None = Field(default=None, ge=0, le=1)
     """Replies of whose claims a smaller share is borne out are rejected; not those without any that can be judged."""
+    ground: bool = True
+    """Whether what replies claim is held against boxes and captions, also where nothing is rejected by that."""
     timeout: float = Field(default=300.0, gt=0, le=86400)
     """Seconds one request may take."""
     rpm: float | None = Field(default=None, gt=0)

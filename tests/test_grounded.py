@@ -165,6 +165,18 @@ def test_a_run_tells_of_each_record_and_of_all_and_can_be_held_to_more_later(tmp
 
 
 @pytest.mark.usefixtures("untrue")
+def test_claims_are_held_against_nothing_where_nobody_wants_it(tmp_path: Path, cli: Cli) -> None:
+    run = tmp_path / "run"
+    settings = Settings(model="mock", task=("detail_description",), concurrency=1, ground=False)
+    assert generate([SAMPLES], settings, run).claims.records == 0
+    for line in lines(run, "provenance.jsonl"):
+        assert (line["grounding"], line["warnings"]) == (None, [])
+    assert rebuild(run, min_grounding=0.99).states.rejected == {"min-grounding": 8}, "a share wants it all the same"
+    assert cli("rebuild", run, "--grounding", "--min-grounding", "0").returncode == 0
+    assert all(line["grounding"] for line in lines(run, "provenance.jsonl"))
+
+
+@pytest.mark.usefixtures("untrue")
 def test_generate_rejects_what_it_is_told_to_and_asks_it_again(tmp_path: Path) -> None:
     settings = Settings(model="mock", task=("detail_description",), concurrency=1, reject=("G001",), limit=3)
     outcome = generate([SAMPLES], settings, tmp_path / "run")

@@ -93,6 +93,9 @@ STRICTNESS = {
     "reject": _setting(list[str], "reject", "C,D", "Reject what these checks find, by code or name: G001,L009.",
                        callback=_several),
     "min_grounding": _setting(float, "min-grounding", "X", "Reject replies of whose claims less is borne out, 0 to 1."),
+    "ground": _setting(bool, "grounding/--no-grounding", None,
+                       "Hold what replies claim against boxes and captions; --reject G… and --min-grounding do it in "
+                       "any case.  [default: grounding]"),
 }  # fmt: skip
 """What generate and rebuild hold replies to."""
 ASKING = {

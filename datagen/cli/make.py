@@ -178,5 +178,6 @@ def rebuild(
     import datagen
 
     screen = Screen(quiet=quiet or as_json)
-    outcome = datagen.rebuild(run, license, reject=flags["reject"] or None, min_grounding=flags["min_grounding"])
+    flags["reject"] = flags["reject"] or None
+    outcome = datagen.rebuild(run, license, **flags)
     return _finish(outcome, outcome.settings["max_rejected"], screen, as_json=as_json)
