@@ -18,6 +18,9 @@ _FIRST = 8  # in flight until the first answer has told the limits: more could o
 _SHRINK = 0.7
 _INSTANT = 1e-6  # seconds; less than a clock can tell would be waited for again and again
 _DEAREST = 8.0
+_OURS = 1000.0  # sends a second that nobody need be spared
+_AT_ONCE, _TOGETHER = 64.0, 50.0  # so many may go in one moment; so many then do
+_MORE = 1.25
 _LONGEST = 30.0  # seconds that everyone is held where the server does not say how long
 
 
@@ -100,6 +103,31 @@ class Guess:
             self._reply += 0.1 * (usage.completion - self._reply)
 
 
+class Spread:
+    """Sends of a round not all at once: their answers would come at once too, and each wait until all the others were
+    taken in, written down and looked at, while nothing is in flight. A second's worth goes over most of a second."""
+
+    def __init__(self, ceiling: int, now: float) -> None:
+        self._ceiling, self._latency = ceiling, 0.0
+        self._bucket = Bucket(_OURS, _AT_ONCE, _AT_ONCE, now)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next may go; several may then, since to be woken for each costs more than it brings."""
+        if self._ceiling <= _AT_ONCE or self._bucket.level(now) >= 1:
+            return 0.0
+        return self._bucket.wait(_TOGETHER, now)
+
+    def sent(self, now: float) -> None:
+        """One goes."""
+        self._bucket.take(1.0, now)
+
+    def heard(self, seconds: float, now: float) -> None:
+        """An answer took so long. So many in flight can come and go a second, and a little more must go for that."""
+        self._latency += (seconds - self._latency) * (0.05 if self._latency else 1.0)
+        self._bucket.take(0.0, now)  # what flowed in until now did so at the old rate
+        self._bucket.rate = max(_OURS, _MORE * self._ceiling / max(self._latency, _INSTANT))
+
+
 class Ticket(NamedTuple):
     """Leave to send one request."""
 
@@ -120,6 +148,7 @@ class Pace:
         self._told: dict[str, Bucket] = {}
         given = {"requests": rpm, "tokens": tpm}
         self._given = {kind: _given(limit, now) for kind, limit in given.items() if limit is not None}
+        self._spread = Spread(ceiling, now)
         self._shrunk = -1.0
         self._backing_off = 0.0
         self._in_a_row = 0
@@ -135,7 +164,7 @@ class Pace:
         """Seconds until a request of so many tokens may go, 0 for now; None where an answer has to come first."""
         if self.in_flight >= int(self._window):
             return None
-        waits = [self.held_until - now, 0.0]
+        waits = [self.held_until - now, self._spread.wait(now)]
         for buckets in (self._told, self._given):
             for kind, bucket in buckets.items():
                 waits.append(bucket.wait(1.0 if kind == "requests" else tokens * self._dearer, now))
@@ -145,6 +174,7 @@ class Pace:
         """A request goes out now."""
         tokens *= self._dearer
         self.in_flight += 1
+        self._spread.sent(now)
         for buckets in (self._told, self._given):
             for kind, bucket in buckets.items():
                 bucket.take(1.0 if kind == "requests" else tokens, now)
@@ -168,6 +198,7 @@ class Pace:
             self._limited(ticket, response, now)
             return
         self._in_a_row = 0
+        self._spread.heard(now - ticket.at, now)
         if response.error is None or response.raw:
             self._went_well()
 

@@ -224,3 +224,21 @@ def test_a_guess_follows_what_came_back() -> None:
         guess.learn(bytes(400), Usage(200, 50))
         guess.learn(bytes(400), Usage(None, 7))
     assert guess.of(bytes(400)) == pytest.approx(250, rel=0.01)
+
+
+@pytest.mark.parametrize(("ceiling", "latency", "at_once"), [(1000, 1.0, 64), (1000, 0.05, 64), (64, 1.0, 64)])
+def test_a_round_s_sends_are_spread_and_none_is_held_back_for_a_round(
+    ceiling: int, latency: float, at_once: int
+) -> None:
+    pace = Pace(ceiling)
+    back(pace, pace.enter(1.0, 0.0), Response(query_id="q"), latency)
+    sent: list[float] = []
+    now = latency
+    while (wait := pace.wait(1.0, now)) is not None:
+        if wait == 0:
+            pace.enter(1.0, now)
+            sent.append(now)
+        now += wait
+    assert sum(when == latency for when in sent) in (at_once, at_once - 1), "the first answer's own is still counted"
+    assert len(sent) == ceiling
+    assert sent[-1] - latency < latency
