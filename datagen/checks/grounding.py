@@ -144,6 +144,8 @@ def false_denial(judged: Sequence[Judged]) -> Iterator[Judged]:
     """It denies a thing that has a box.
 
     Answers to questions about what is absent are made to teach a model to say no; such a one teaches it blindness.
+    What goes by many names (bags, bowls, screens, tables) is judged only where a caption uses the word, and what is
+    boxed under two names not at all: there the denial is right as often as the box.
     """
     yield from _of("G005", judged)
 

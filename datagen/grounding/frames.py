@@ -163,7 +163,7 @@ def _seen(words: Sequence[str], k: int, end: int) -> bool:
 
 
 def unseen(sentence: Sentence, phrase: Phrase) -> bool:
-    """`a dog cannot be seen`, `dogs are not visible in the image`: that the picture holds none."""
+    """`a dog cannot be seen`, `dogs are not visible`, `a dog is not in the image`: that the picture holds none."""
     words, k, end = sentence.words, phrase.end, sentence.end
     while k < end and words[k] in _AUXILIARIES:
         k += 1
@@ -172,7 +172,8 @@ def unseen(sentence: Sentence, phrase: Phrase) -> bool:
     k += 1
     while k < end and words[k] in ("be", "actually", "to"):
         k += 1
-    if k >= end or words[k] not in _IN_SIGHT:
+    framed = k + 1 < end and words[k] in ("in", "within") and not tables.FRAME.isdisjoint(words[k + 1 : k + 3])
+    if k >= end or not (words[k] in _IN_SIGHT or framed):
         return False
     k += 1
     while k < end and words[k] in _WITHIN:

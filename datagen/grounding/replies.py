@@ -72,10 +72,14 @@ def _of_whole(sentence: Sentence, phrase: Phrase) -> bool:
 
 
 def said(text: Text) -> Literal["yes", "no", ""]:
-    """What the answer begins with."""
+    """What the answer begins with; `No in the image` too."""
     first = text.words[0] if text.words else ""
-    after = text.words[1] if len(text.words) > 1 else "."
-    return first if first in ("yes", "no") and not after[0].isalpha() else ""  # type: ignore[return-value]
+    if first not in ("yes", "no"):
+        return ""
+    for word in text.words[1:]:
+        if word not in _PLAIN:
+            return "" if word[0].isalpha() else first  # type: ignore[return-value]
+    return first  # type: ignore[return-value]
 
 
 def number(text: Text) -> tuple[int, int] | None:

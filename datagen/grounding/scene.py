@@ -14,6 +14,7 @@ from datagen.schema import Box, ImageContext
 
 _SEVERAL = 3
 _AROUND = 4  # of the same kind
+_SAME = 0.5  # two boxes that share so much are of one thing
 _SHOWN = 4  # boxes quoted in an explanation
 
 
@@ -98,6 +99,17 @@ class Scene:
             sum(b.x1 <= (a.x1 + a.x2) / 2 <= b.x2 and b.y1 <= (a.y1 + a.y2) / 2 <= b.y2 for a in corners) > _AROUND
             for b in corners
         )
+
+    def doubled(self, noun: Noun, boxes: tuple[int, ...]) -> bool:
+        """Whether each of the boxes lies upon one of a category that it may be taken for: one thing under two names."""
+        others = [n for name in noun.near for n in self.by_category.get(name, ())]
+        return bool(others) and all(any(self._shared(n, other) >= _SAME for other in others) for n in boxes)
+
+    def _shared(self, one: int, two: int) -> float:
+        """What two boxes have in common, of what they cover together."""
+        a, b = self.boxes[one], self.boxes[two]
+        both = max(0.0, min(a.x2, b.x2) - max(a.x1, b.x1)) * max(0.0, min(a.y2, b.y2) - max(a.y1, b.y1))
+        return both / max(1e-9, self.area(one) + self.area(two) - both)
 
     def area(self, number: int) -> float:
         """The share of the picture that a box covers."""

@@ -287,6 +287,8 @@ OVERLOOKED = entries(
 """Categories that annotators leave out now and then."""
 VESSELS = entries("bowl; cup; bottle; vase; wine glass")
 """Whatever holds food or drink is called by the name of the one or the other."""
+LOOSE = VESSELS | entries("backpack; handbag; suitcase; cell phone; remote; tv; dining table")
+"""Vessels, bags, devices, screens and tables: what annotators put under one name, and speakers under several."""
 LIVING = entries(
     "person; bicycle; car; motorcycle; airplane; bus; train; truck; boat; bird; cat; dog; horse; sheep; cow; "
     "elephant; bear; zebra; giraffe; banana; apple; sandwich; orange; broccoli; carrot; hot dog; pizza; donut; cake; "

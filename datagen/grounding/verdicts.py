@@ -2,7 +2,9 @@
 
 The rules lean to silence. Annotators leave things out, box a heap once, and stop after a dozen; a speaker counts what
 stands in front. A count above the boxes' is wrong sooner than one below, and absence is proven only where the category
-is always boxed, no caption hints at it, and nothing is there that it could have been taken for.
+is always boxed, no caption hints at it, and nothing is there that it could have been taken for. A box is no proof
+against a denial where the same thing goes by several names: who looked again at pictures in which models had denied
+what was boxed, mostly found the box wrong there.
 """
 
 from __future__ import annotations
@@ -72,6 +74,8 @@ def absence(scene: Scene, noun: Noun, words: str) -> Verdict:
     plain = tuple(n for n in boxes if scene.area(n) >= _TINY)
     if noun.width == "part" or not plain or (noun.name in things.ROUGH and max(map(scene.area, plain)) < 0.01):
         return Verdict("unknown", 0.5, "what is boxed may be another kind, or too small to be seen", boxes)
+    if (noun.name in things.LOOSE and not _worded(scene, noun)) or scene.doubled(noun, plain):
+        return Verdict("unknown", 0.5, f"what is boxed may go by another name; {scene.seen(noun, boxes)}", boxes)
     return Verdict("contradicted", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
 
 
@@ -105,6 +109,11 @@ def several(scene: Scene, phrase: Phrase, words: str) -> Verdict | None:
     if scene.near(noun) or not _over(scene, noun, _SEVERAL, 1):
         return None
     return Verdict("contradicted", 0.7, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+
+
+def _worded(scene: Scene, noun: Noun) -> bool:
+    """Whether a caption speaks of such a thing by a word that means nothing else."""
+    return any(each.noun.name == noun.name and each.noun.plain for several in scene.named(noun) for each in several)
 
 
 def _is_there(phrase: Phrase) -> bool:

@@ -132,6 +132,9 @@ def _of_row(row: str, found: Tables) -> Iterator[Figure]:
     precision, recall = f"≥ {PRECISION}" if row in BARRED else "", f"≥ {RECALL}" if row in MUST_FIND else ""
     unknown = found.unknown.get(row, Share(0, 0))
     seen = f"; {unknown.value:.0%} of {unknown.whole:,} claims cannot be known" if unknown.whole else ""
+    things = {(each.record.image.image_id, each.verdict.claim.subject) for each in findings}
+    if findings:
+        seen = f"; {len(things)} things in {len({picture for picture, _ in things})} pictures{seen}"
     for what, told, aim, more in (
         ("precision on real answers", [(f.right, f.record.held_out) for f in findings], precision, seen),
         ("recall of what is labelled false", [(m.found, m.record.held_out) for m in missed], "", ""),

@@ -6,9 +6,9 @@ record belongs to the half that its picture's digest gives it, whatever file it 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,16 +19,19 @@ from typing import Any, NamedTuple
 from datagen.annotations.index import index
 from datagen.schema import Box, ImageContext, Turn
 from datagen.sources.files import find
+from tests.labelled import eyes
 
 HERE = Path(__file__).parent
-HINTED = ("565989", "248314", "248616", "194940", "20650", "375278", "3934", "206579", "554002")
+HINTED = (
+    "565989", "248314", "248616", "194940", "20650", "375278", "3934", "206579", "554002", "353180", "353096", "94944",
+    "482275", "467176", "506178", "17379", "183965", "76416", "125572", "405205", "455157", "16451", "270297", "508917",
+    "300276", "154358", "572678", "161128", "424642", "140583", "463542",
+)  # fmt: skip
 """Pictures that were held out until what went wrong on them was hinted at to who wrote the engine."""
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
 MISTRAL = "replies/mistral7b_{}.jsonl"
-SEEN = "replies/opera_chair_279.jsonl"
-"""The name that labels give to what four models said; the texts come from a checkout of shikiw/OPERA, which
-`OPERA_CHECKOUT` in the environment names. Where there is none, these labels wait."""
 INSTANCES, CAPTIONS = "coco/instances_val2017_2000_boxes.json.gz", "coco/captions_val2017_2000.json.gz"
+CAPTIONS_ONLY = "coco/captions_val2014_4800.json.gz"
 SHOTS = "prompts/llava/{}_conv.txt"
 
 
@@ -77,7 +80,7 @@ def is_held_out(name: str) -> bool:
 @cache
 def records(data: Path) -> tuple[Answers, ...]:
     """All of which the context is known: GPT-4's answers once each, LLaVA's own examples, Mistral's replies, and what
-    four vision models said."""
+    vision models said."""
     return (*_gpt4(data), *_shots(data), *_mistral(data), *_seen(data))
 
 
@@ -86,9 +89,10 @@ def labels(data: Path) -> dict[tuple[str, str], tuple[Label, ...]]:
     """By file and id of the record. A text that is not the one that was read stops it."""
     there = {(each.file, each.id): each for each in records(data)}
     found: dict[tuple[str, str], list[Label]] = defaultdict(list)
+    waiting = eyes.missing()
     for row in _lines(HERE / "grounding.jsonl"):
         key = (row["file"], row["id"])
-        if row["file"] == SEEN and key not in there:
+        if row["file"] in waiting:
             continue
         words = there[key].text(row["turn"], row["part"])[row["start"] : row["end"]]
         assert digest(words) == row["digest"], f"{row['file']} {row['id']}: not the text that was labelled"
@@ -110,17 +114,24 @@ def _label(row: dict[str, Any]) -> Label:
 
 
 def _gpt4(data: Path) -> Iterator[Answers]:
-    contexts = {row["id"]: _context(row) for row in _lines(data / "bench/caps_boxes_coco2014_val_50.jsonl")}
+    contexts = _contexts(data)
     asked = {row["question_id"]: row for row in _lines(data / "bench/qa90_questions.jsonl")}
     seen: set[str] = set()
     for row in _lines(data / GPT4):
         question = asked[row["question_id"]]
         seen.add(row["text"])
-        image = contexts[question["image"].partition(".")[0]]
+        image = contexts[str(int(question["image"].partition(".")[0]))]
         yield Answers(GPT4, str(row["question_id"]), (Turn(question["text"], row["text"]),), image)
     for number, row in enumerate(_lines(data / GPT4_MORE)):
-        if row["output"] not in seen and row["id"] in contexts:
-            yield Answers(GPT4_MORE, str(number), (Turn(row["instruction"], row["output"]),), contexts[row["id"]])
+        image = contexts.get(str(int(row["id"])))
+        if row["output"] not in seen and image:
+            yield Answers(GPT4_MORE, str(number), (Turn(row["instruction"], row["output"]),), image)
+
+
+def _contexts(data: Path) -> dict[str, ImageContext]:
+    """The pictures of LLaVA-Bench, by id."""
+    rows = _lines(data / "bench/caps_boxes_coco2014_val_50.jsonl")
+    return {image.image_id: image for image in map(_context, rows)}
 
 
 def _context(row: dict[str, Any]) -> ImageContext:
@@ -144,10 +155,7 @@ def _box(line: str) -> Box:
 
 def _mistral(data: Path) -> Iterator[Answers]:
     """Those whose captions are known. Their boxes are not."""
-    captions: dict[str, list[str]] = defaultdict(list)
-    said = json.loads((data / "replies/captions_of_reply_images_23.json").read_bytes())["annotations"]
-    for each in sorted(said, key=lambda row: row["id"]):
-        captions[str(each["image_id"])].append(each["caption"].strip())
+    captions = _captions((data / "replies/captions_of_reply_images_23.json").read_bytes())
     for kind in ("conversation", "complex_reasoning", "detail_description"):
         file = MISTRAL.format(kind)
         for row in _lines(data / file):
@@ -156,18 +164,26 @@ def _mistral(data: Path) -> Iterator[Answers]:
                 yield Answers(file, row["image_id"], turns, _image(row["image_id"], tuple(captions[row["image_id"]])))
 
 
+def _captions(file: bytes) -> dict[str, list[str]]:
+    captions: dict[str, list[str]] = defaultdict(list)
+    for each in sorted(json.loads(file)["annotations"], key=lambda row: row["id"]):
+        captions[str(each["image_id"])].append(each["caption"].strip())
+    return captions
+
+
 def _seen(data: Path) -> Iterator[Answers]:
-    """What models said that saw the picture itself, and no captions or boxes. The boxes are val2017's."""
-    told = os.environ.get("OPERA_CHECKOUT")
-    if not told:
+    """What models said that saw the picture itself: OPERA's of val2017's pictures, the others' of all pictures, also of
+    those of LLaVA's contexts, and of those of val2014 that have captions and no boxes."""
+    if eyes.missing() == eyes.SOURCES.keys():
         return
-    known = {image.image_id: image for image in images(data)}
-    folder = Path(told) / "log" / "chair_eval_results"
-    for decoding in ("greedy", "beam5", "ours"):
-        for model in ("instructblip", "llava-1.5", "minigpt4", "shikra"):
-            for row in _lines(folder / model / f"{decoding}.jsonl"):
-                if image := known.get(str(row["image_id"])):
-                    yield Answers(SEEN, f"{image.image_id} {model} {decoding}", (Turn("", row["caption"]),), image)
+    boxed = {image.image_id: image for image in images(data)}
+    said = _captions(gzip.decompress((data / CAPTIONS_ONLY).read_bytes()))
+    bare = {ident: _image(ident, tuple(captions)) for ident, captions in said.items()}
+    every = {**bare, **_contexts(data), **boxed}
+    for name, told in eyes.told():
+        image = (boxed if name == eyes.OPERA else every).get(told.image_id)
+        if image:
+            yield Answers(name, told.ident, (told.turn,), image)
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from datagen.schema import ImageContext, Turn
-from tests.labelled import sound, wordings
+from tests.labelled import eyes, sound, wordings
 from tests.labelled.answers import Answers, Label, is_held_out
 from tests.labelled.sound import Fact
 from tests.labelled.wordings import Wording
@@ -189,9 +189,10 @@ def plural(name: str) -> str:
 
 
 def real(records: Sequence[Answers], labels: dict[tuple[str, str], tuple[Label, ...]], seed: int = 6) -> list[Case]:
-    """One change in each claim of a real answer that is labelled true and that boxes or captions prove."""
+    """One change in each claim of a real answer that is labelled true and that boxes or captions prove. Those that are
+    here because they deny something stay as they are."""
     found: list[Case] = []
-    for record in records:
+    for record in (each for each in records if each.file not in eyes.DENYING):
         dice = random.Random(f"{seed} {record.file} {record.id}")
         facts = {name: set(make(record.image)) for name, make in FACTS.items()}
         for label in labels.get((record.file, record.id), ()):

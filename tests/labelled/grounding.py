@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from datagen.schema import ImageContext, Turn
-from tests.labelled.answers import SEEN, Answers, Label, labels, records
+from tests.labelled import eyes
+from tests.labelled.answers import Answers, Label, labels, records
 from tests.labelled.corrupt import Case
 
 ROWS = ("count", "side", "object", "denial", "height", "place", "size", "attribute", "premise", "coordinates")
@@ -177,7 +178,7 @@ def _tried(ground: Ground, case: Case) -> Tried:
 def _said(finding: Finding) -> tuple[str, ...]:
     """The same words of the same model about the same picture are one finding, however often it was asked."""
     record = finding.record
-    who = record.id.rpartition(" ")[0] if record.file == SEEN else record.id
+    who = eyes.who(record.id) if record.file in eyes.SOURCES else record.id
     return record.file, who, finding.row, finding.verdict.claim.words.lower()
 
 
