@@ -172,8 +172,8 @@ def _captions(file: bytes) -> dict[str, list[str]]:
 
 
 def _seen(data: Path) -> Iterator[Answers]:
-    """What models said that saw the picture itself: OPERA's of val2017's pictures, the others' of all pictures, also of
-    those of LLaVA's contexts, and of those of val2014 that have captions and no boxes."""
+    """What models said that saw the picture itself: descriptions of val2017's pictures; denials also of those of LLaVA's
+    contexts, and of those of val2014 that have captions and no boxes."""
     if eyes.missing() == eyes.SOURCES.keys():
         return
     boxed = {image.image_id: image for image in images(data)}
@@ -181,7 +181,7 @@ def _seen(data: Path) -> Iterator[Answers]:
     bare = {ident: _image(ident, tuple(captions)) for ident, captions in said.items()}
     every = {**bare, **_contexts(data), **boxed}
     for name, told in eyes.told():
-        image = (boxed if name == eyes.OPERA else every).get(told.image_id)
+        image = (boxed if name in eyes.WHOLE else every).get(told.image_id)
         if image:
             yield Answers(name, told.ident, (told.turn,), image)
 

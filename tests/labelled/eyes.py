@@ -18,6 +18,7 @@ from datagen.schema import Turn
 
 OPERA = "replies/opera_chair_279.jsonl"
 """The name that labels give to what four models said in shikiw/OPERA; the other sources go by their repository's."""
+BRIEF = "Instruction2_llava"
 _DENIES = re.compile(r"\b(no|not|none|nothing|nobody|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _ASKED = re.compile(r"Is there an? (.+?) in the ")
 _NUMBER = re.compile(r"0(\d{11})\.jpg")
@@ -90,11 +91,27 @@ def _blip(where: Path) -> Iterator[Told]:
 def _described(where: Path) -> Iterator[Told]:
     """Descriptions by InstructBLIP, LLaVA, MiniGPT-4, MultiModal-GPT and mPLUG-Owl that deny something."""
     for path in sorted((where / "caption_data").glob("*.json")):
-        wording, _, model = path.stem.partition("_")
-        for row in _values(path.read_text("utf-8")):
-            if _DENIES.search(row["text"]):
-                ident = f"{row['image_id']} {model} {wording}"
-                yield Told(str(row["image_id"]), ident, Turn("", row["text"]))
+        if path.stem != BRIEF:
+            yield from (each for each in _of_file(path) if _DENIES.search(each.turn.answer))
+
+
+def _brief(where: Path) -> Iterator[Told]:
+    """LLaVA's brief descriptions, all of them."""
+    yield from _of_file(where / "caption_data" / f"{BRIEF}.json")
+
+
+def _of_file(path: Path) -> Iterator[Told]:
+    wording, _, model = path.stem.partition("_")
+    for row in _values(path.read_text("utf-8")):
+        yield Told(str(row["image_id"]), f"{row['image_id']} {model} {wording}", Turn("", row["text"]))
+
+
+def _chair(where: Path) -> Iterator[Told]:
+    """Descriptions by LLaVA-1.5-7B, as it is and taught by the authors, long ones and short ones; all of them."""
+    for path in sorted((where / "outputs" / "chair").glob("*.jsonl")):
+        model, _, length = path.stem.partition("_coco_chair_")
+        for row in _lines(path):
+            yield Told(str(row["image_id"]), f"{row['image_id']} {model} {length}", Turn("", row["caption"]))
 
 
 def _asked(image: str, model: str, run: str, question: str, answer: str) -> Iterator[Told]:
@@ -111,8 +128,12 @@ SOURCES: dict[str, tuple[str, Callable[[Path], Iterator[Told]]]] = {
     "LLaVA-1.6": ("Marcowky/LLaVA", _llava),
     "vlm-hallucination-eval": ("aghasalim/vlm-hallucination-eval", _blip),
     "POPE": ("AoiDragon/POPE", _described),
+    "POPE-brief": ("AoiDragon/POPE", _brief),
+    "cca-llava": ("xing0047/cca-llava", _chair),
 }
-DENYING = SOURCES.keys() - {OPERA}
+WHOLE = frozenset({OPERA, "POPE-brief", "cca-llava"})
+"""Sources of descriptions of which everything is taken."""
+DENYING = SOURCES.keys() - WHOLE
 """Sources of which only what denies something is taken."""
 
 
