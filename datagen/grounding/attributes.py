@@ -198,7 +198,9 @@ class Palette:
 
     def _only_one(self, fact: Fact, boxes: tuple[int, ...]) -> bool:
         if fact.phrase:
-            return len(boxes) <= 1 and not fact.phrase.many and not self.scene.many(fact.phrase.noun)
+            noun = fact.phrase.noun
+            alone = len(boxes) <= 1 and not fact.phrase.many and not self.scene.many(noun)
+            return alone and max(self.scene.told(noun), default=1) <= 1
         if fact.of in _WORN or fact.of.rstrip("s") in _WORN:
             return len(self.scene.by_category.get("person", ())) <= 1
         return plural(fact.of) == fact.of or plural(fact.of) not in self.given

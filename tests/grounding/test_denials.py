@@ -1,4 +1,4 @@
-"""What a box proves against a denial, and what it does not: things of many names, and things boxed twice."""
+"""What a box proves against a denial, and captions against a colour: not where there are many names, or two things."""
 
 from __future__ import annotations
 
@@ -70,3 +70,10 @@ def test_other_answers_that_begin_so_deny_nothing(answer: str) -> None:
 
 def test_what_is_said_not_to_be_in_the_picture_is_not_said_to_be_there() -> None:
     assert said("The dog is not in the image.", "Describe it.", Box("bus", *HALF)) == []
+
+
+def test_a_colour_is_not_wrong_where_captions_count_two_of_them() -> None:
+    captions = ("A room with two white chairs.", "There are two white chairs here.")
+    assert ("contradicted", "G006") not in said("There is a red chair.", "Describe it.", captions=captions)
+    one = ("A room with a white chair.", "There is a white chair here.")
+    assert ("contradicted", "G006") in said("There is a red chair.", "Describe it.", captions=one)

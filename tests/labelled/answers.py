@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 HINTED = (
     "565989", "248314", "248616", "194940", "20650", "375278", "3934", "206579", "554002", "353180", "353096", "94944",
     "482275", "467176", "506178", "17379", "183965", "76416", "125572", "405205", "455157", "16451", "270297", "508917",
-    "300276", "154358", "572678", "161128", "424642", "140583", "463542",
+    "300276", "154358", "572678", "161128", "424642", "140583", "463542", "533129",
 )  # fmt: skip
 """Pictures that were held out until what went wrong on them was hinted at to who wrote the engine."""
 GPT4, GPT4_MORE = "bench/qa90_gpt4_answer.jsonl", "bench/coco2014_val_gpt4_qa_30x3.jsonl"
@@ -172,8 +172,8 @@ def _captions(file: bytes) -> dict[str, list[str]]:
 
 
 def _seen(data: Path) -> Iterator[Answers]:
-    """What models said that saw the picture itself: descriptions of val2017's pictures; denials also of those of LLaVA's
-    contexts, and of those of val2014 that have captions and no boxes."""
+    """What models said that saw the picture itself: descriptions of val2017's pictures; denials also of those of
+    LLaVA's contexts, and of those of val2014 that have captions and no boxes."""
     if eyes.missing() == eyes.SOURCES.keys():
         return
     boxed = {image.image_id: image for image in images(data)}
