@@ -52,6 +52,24 @@ def test_labels_stand_where_they_say_and_both_halves_have_some(shared_data: Path
     assert 0.35 < halves[True] / len(known) < 0.65
 
 
+def test_a_source_that_does_not_lie_there_waits_and_of_one_that_does_what_denies_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECKOUTS", str(tmp_path))
+    assert eyes.missing() == eyes.SOURCES.keys()
+    assert not list(eyes.told())
+    at = tmp_path / "aghasalim" / "vlm-hallucination-eval" / "reports"
+    at.mkdir(parents=True)
+    said = [("hot dog", "no"), ("apple", "yes"), ("apple", "not here")]
+    probes = [{"file_name": "000000000042.jpg", "object": thing, "answer": answer} for thing, answer in said]
+    (at / "baseline.json").write_text(json.dumps({"probes": probes}), "utf-8")
+    assert eyes.missing() == eyes.SOURCES.keys() - {"vlm-hallucination-eval"}
+    told = [each for _, each in eyes.told()]
+    assert [each.turn.answer for each in told] == ["no", "not here"]
+    assert [each.turn.question for each in told] == [f"Is there {a} in the image?" for a in ("a hot dog", "an apple")]
+    assert [each.ident for each in told] == [f"42 blip-vqa-base {thing} neutral" for thing in ("hot-dog", "apple")]
+
+
 def test_there_are_twelve_wordings_or_more_of_each_kind() -> None:
     assert len(wordings.PLACE_SIDE + wordings.RELATION_SIDE) >= 12
     assert len(wordings.PLACE_HEIGHT + wordings.RELATION_HEIGHT) >= 12

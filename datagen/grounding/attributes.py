@@ -200,7 +200,7 @@ class Palette:
         if fact.phrase:
             noun = fact.phrase.noun
             alone = len(boxes) <= 1 and not fact.phrase.many and not self.scene.many(noun)
-            return alone and max(self.scene.told(noun), default=1) <= 1
+            return alone and (len(boxes) == 1 or max(self.scene.told(noun), default=1) <= 1)
         if fact.of in _WORN or fact.of.rstrip("s") in _WORN:
             return len(self.scene.by_category.get("person", ())) <= 1
         return plural(fact.of) == fact.of or plural(fact.of) not in self.given
