@@ -117,16 +117,15 @@ class Site:
         told: dict[str, Any] = {}
         if "before" in asked:
             told["items"] = lists.before(wanted, _number(asked["before"]))
+        elif "after" in asked:
+            told["items"] = lists.page(wanted, _number(asked["after"]))
+        elif (around := lists.number(asked["around"]) if "around" in asked else None) is not None:
+            near = lists.before(wanted, around, PAGE // 3)
+            after = near[0]["n"] - 1 if near else around - 1
+            told |= {"before": lists.count(wanted, below=after + 1), "items": lists.page(wanted, after)}
+            told["count"] = lists.count(wanted)
         else:
-            after = _number(asked.get("after", "-1"))
-            around = lists.number(asked["around"]) if "around" in asked else None
-            if around is not None:
-                near = lists.before(wanted, around, PAGE // 3)
-                after = near[0]["n"] - 1 if near else around - 1
-                told["before"] = lists.count(wanted, below=after + 1)
-            told["items"] = lists.page(wanted, after)
-            if "after" not in asked:
-                told["count"] = lists.count(wanted)
+            told["items"], told["count"] = lists.first(wanted)
         return _json(told)
 
     def status(self, request: Request) -> Response:

@@ -30,13 +30,12 @@ class Book(ABC):
     """A thing to look at."""
 
     kind: str
-    tagged = True
 
     def __init__(self, path: Path, labels: Path) -> None:
         self.path = path
         self._place = place_of(path)
         self.index = Index(self._place.path)
-        self.lists = Lists(self.index, tagged=self.tagged)
+        self.lists = Lists(self.index)
         self.labels = Labels(labels)
         self.changed = 0.0
         self.trouble = ""

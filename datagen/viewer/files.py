@@ -30,7 +30,6 @@ class FileBook(Book):
     """A file of training data."""
 
     kind = "file"
-    tagged = False  # what its checks find is known long after its words are
 
     def __init__(self, path: Path) -> None:
         (self._source,) = find([path])[:1] or [Source(path, named=True)]

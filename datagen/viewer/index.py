@@ -2,8 +2,7 @@
 
 It is made from a run or a file and can be thrown away; nothing of the run itself is ever written. A sample's number is
 its place in the plan or the file, so that lists need no sorting. The words stand in an FTS5 table that keeps no text:
-to take a sample's words out again, the same words must be given once more. What lists are filtered by stands there too,
-as words that nobody types, so that a filtered search is one search.
+to take a sample's words out again, the same words must be given once more.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from datagen.errors import SetupError
-from datagen.text import digest, shown
+from datagen.text import shown
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -48,9 +47,9 @@ CREATE TABLE bodies (n INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE hits (n INTEGER NOT NULL, finding TEXT NOT NULL) STRICT;
 CREATE INDEX hits_of ON hits(n);
 CREATE VIRTUAL TABLE texts USING fts5(
-    named, seen, said, tags, content='', prefix='2 3', tokenize="unicode61 remove_diacritics 2");
+    named, seen, said, content='', prefix='2 3', tokenize="unicode61 remove_diacritics 2");
 """
-RULES = "1"
+RULES = "2"
 """Of the tables above: a side file of other rules is made anew."""
 
 
@@ -136,6 +135,11 @@ class Index:
         with self._lock:
             return self._reader.execute(sql, values).fetchall()
 
+    def numbers(self, sql: str, values: Sequence[Any] = ()) -> list[int]:
+        """The one column that a query gives, of numbers: many take a tenth of the room that their rows would."""
+        with self._lock:
+            return [n for (n,) in self._reader.execute(sql, values)]
+
     def meta(self, key: str) -> str:
         """A value that was kept; `` where there is none."""
         return next((str(row[0]) for row in self.rows("SELECT value FROM meta WHERE key = ?", (key,))), "")
@@ -188,16 +192,6 @@ _PUT = (
 )
 
 
-def tag(kind: str, value: str) -> str:
-    """The word that a filter is in the words' index."""
-    return f"{kind[:2]}{digest(kind, value)[:12]}"
-
-
-def _tags(task: str, state: str, codes: Iterable[str], categories: Iterable[str]) -> str:
-    told = [("task", task), ("state", state), *(("check", each) for each in codes)]
-    return " ".join(tag(*pair) for pair in [*told, *(("category", each) for each in categories)])
-
-
 def _put(db: sqlite3.Connection, entry: Entry, before: Words | None) -> None:
     if before is not None:
         _take_out(db, entry.n, before)
@@ -207,24 +201,18 @@ def _put(db: sqlite3.Connection, entry: Entry, before: Words | None) -> None:
     db.executemany("INSERT OR IGNORE INTO found VALUES (?, ?)", [(code, entry.n) for code in entry.codes])
     db.executemany("INSERT OR IGNORE INTO categories VALUES (?, ?)", [(name, entry.n) for name in categories])
     if entry.words is not None:
-        tags = _tags(entry.task, entry.state, dict.fromkeys(entry.codes), categories)
-        db.execute(_TEXT, (entry.n, *map(_sound, entry.words), tags))
+        db.execute(_TEXT, (entry.n, *map(_sound, entry.words)))
     if entry.body is not None:
         db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (entry.n, entry.body))
 
 
-_TEXT = "INSERT INTO texts(rowid, named, seen, said, tags) VALUES (?, ?, ?, ?, ?)"
+_TEXT = "INSERT INTO texts(rowid, named, seen, said) VALUES (?, ?, ?, ?)"
 
 
 def _take_out(db: sqlite3.Connection, n: int, words: Words) -> None:
     """Out of the words' index again: with the very words that went in."""
-    ((task, state),) = db.execute("SELECT task, state FROM samples WHERE n = ?", (n,)).fetchall()
-    codes, categories = (
-        [str(row[0]) for row in db.execute(f"SELECT {column} FROM {table} WHERE n = ? ORDER BY 1", (n,))]  # noqa: S608
-        for column, table in (("code", "found"), ("category", "categories"))
-    )
-    sql = "INSERT INTO texts(texts, rowid, named, seen, said, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
-    db.execute(sql, (n, *map(_sound, words), _tags(task, state, codes, categories)))
+    sql = "INSERT INTO texts(texts, rowid, named, seen, said) VALUES ('delete', ?, ?, ?, ?)"
+    db.execute(sql, (n, *map(_sound, words)))
 
 
 def _sound(value: Any) -> Any:

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from datagen.viewer import masks
 from datagen.viewer.facts import check_name
-from datagen.viewer.index import Index, tag
+from datagen.viewer.index import Index
 
 PAGE = 60
 _TERMS = re.compile(r'"([^"]*)"?|(\S+)')
@@ -46,60 +47,64 @@ def match_of(typed: str) -> str:
 
 
 class Lists:
-    """Pages of an index. `tagged`: what is filtered by stands among the words (index.py), and need not be joined."""
+    """Pages of an index. Words are asked of SQLite, filters of masks, which it looks into for each sample that has the
+    words: neither is looked for in what the other finds."""
 
-    def __init__(self, index: Index, *, tagged: bool = True) -> None:
-        self._index, self._tagged = index, tagged
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._masks = masks.Masks(index)
         self._lock = threading.Lock()
         self._facets: tuple[int, dict[str, list[list[Any]]]] | None = None
 
+    def first(self, wanted: Wanted) -> tuple[list[dict[str, Any]], int]:
+        """The first page, and how many there are in all: what fits on the page is not counted again."""
+        found = self.page(wanted)
+        return found, len(found) if len(found) < PAGE else self.count(wanted)
+
     def page(self, wanted: Wanted, after: int = -1, most: int = PAGE) -> list[dict[str, Any]]:
         """The samples that follow number `after`."""
-        return self._page(wanted, ">", after, "ASC", most)
+        return self._page(wanted, after, most, back=False)
 
     def before(self, wanted: Wanted, n: int, most: int = PAGE) -> list[dict[str, Any]]:
         """The samples that come before number `n`, the nearest ones, in order."""
-        return self._page(wanted, "<", n, "DESC", most)[::-1]
+        return self._page(wanted, n, most, back=True)[::-1]
 
-    def _page(self, wanted: Wanted, than: str, n: int, order: str, most: int) -> list[dict[str, Any]]:
-        tables, where, values = self._where(wanted)
-        at = "texts.rowid" if tables.startswith("texts") else "s.n"
+    def _page(self, wanted: Wanted, n: int, most: int, *, back: bool) -> list[dict[str, Any]]:
+        match, mask = self._asked(wanted)
+        if match is None:
+            return []
+        if not match and mask is not None:
+            return self._at((masks.before if back else masks.after)(mask, n, most), back=back)
+        tables, where, values = _where(match, mask)
+        at, than, order = _at(match), "<" if back else ">", "DESC" if back else "ASC"
         sql = f"SELECT {_COLUMNS} FROM {tables} WHERE {where} AND {at} {than} ? ORDER BY {at} {order} LIMIT ?"  # noqa: S608
         return [_item(row) for row in self._index.rows(sql, [*values, n, most])]
 
+    def _at(self, numbers: Sequence[int], *, back: bool) -> list[dict[str, Any]]:
+        marks, order = ",".join("?" * len(numbers)), "DESC" if back else "ASC"
+        sql = f"SELECT {_COLUMNS} FROM samples s WHERE s.n IN ({marks}) ORDER BY s.n {order}"  # noqa: S608
+        return [_item(row) for row in self._index.rows(sql, numbers)]
+
     def count(self, wanted: Wanted, below: int | None = None) -> int:
         """How many there are; with `below`, how many of them before that number."""
-        tables, where, values = self._where(wanted)
-        if tables.startswith("texts") and "s." not in where:
+        match, mask = self._asked(wanted)
+        if match is None:
+            return 0
+        if not match and mask is not None:
+            return mask.count(1, 0, below)
+        tables, where, values = _where(match, mask)
+        if match:
             tables = "texts"  # what it is joined with would be looked up for nothing
         if below is not None:
-            where, values = f"{where} AND {'texts.rowid' if 'texts' in tables else 's.n'} < ?", [*values, below]
+            where, values = f"{where} AND {_at(match)} < ?", [*values, below]
         return int(self._index.rows(f"SELECT count(*) FROM {tables} WHERE {where}", values)[0][0])  # noqa: S608
 
-    def _where(self, wanted: Wanted) -> tuple[str, str, list[Any]]:
-        """The tables, the conditions and their values."""
+    def _asked(self, wanted: Wanted) -> tuple[str | None, bytes | None]:
+        """The words as SQLite takes them, None where only signs were typed, which nothing is found by; and the filters'
+        mask, None where none is set."""
+        chosen = tuple((kind, getattr(wanted, kind)) for kind in masks.KINDS if getattr(wanted, kind))
         match = match_of(wanted.q)
-        if not match and wanted.q.strip():
-            return "samples s", "0", []  # signs only: nothing is found by them
-        rest = [
-            (kind, getattr(wanted, kind)) for kind in ("state", "task", "check", "category") if getattr(wanted, kind)
-        ]
-        values: list[Any] = []
-        terms: list[str] = []
-        if match:
-            tags = " ".join(tag(*pair) for pair in rest) if self._tagged else ""
-            terms = ["texts MATCH ?"]
-            values = [f"{{named seen said}} : ({match})" + (f" AND tags : ({tags})" if tags else "")]
-            rest = [] if self._tagged else rest
-        for kind, value in rest + ([("label", wanted.label)] if wanted.label else []):
-            term, *given = _TERM[kind, value] if (kind, value) in _TERM else (_IN[kind], value)
-            terms.append(term)
-            values += given
-        return (
-            "texts CROSS JOIN samples s ON s.n = texts.rowid" if match else "samples s",
-            " AND ".join(terms) or "1",
-            values,
-        )
+        return (match if match or not wanted.q.strip() else None), (self._masks.of(chosen) if chosen else None)
 
     def number(self, key: str) -> int | None:
         """The number of the sample that an address names."""
@@ -151,14 +156,21 @@ class Lists:
         }
 
 
-_IN = {
-    "state": "s.state = ?",
-    "task": "s.task = ?",
-    "label": "s.label = ?",
-    "check": "s.n IN (SELECT n FROM found WHERE code = ?)",
-    "category": "s.n IN (SELECT n FROM categories WHERE category = ?)",
-}
-_TERM = {("label", "any"): ("s.label != ''",), ("label", "none"): ("s.label = ''",)}
+def _where(match: str, mask: bytes | None) -> tuple[str, str, list[Any]]:
+    """The tables, the conditions and their values."""
+    if not match:
+        return "samples s", "1", []
+    # CROSS: the words are looked for first, whatever SQLite thinks of it.
+    tables, term = "texts CROSS JOIN samples s ON s.n = texts.rowid", "texts MATCH ?"
+    if mask is None:
+        return tables, term, [match]
+    return tables, f"{term} AND substr(?, texts.rowid + 1, 1) = x'01'", [match, mask]
+
+
+def _at(match: str) -> str:
+    return "texts.rowid" if match else "s.n"
+
+
 _COLUMNS = "s.n, s.key, s.id, s.task, s.file, s.state, s.reason, s.line, s.label"
 
 

@@ -1,24 +1,26 @@
 """The viewer over a run of 158,000: its pages beside static files of the same bytes from the same server, its search
-beside the bare full-text query, its memory."""
+beside the bare full-text query (searching.py), its memory."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import os
-import sqlite3
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
+from tests.bench import searching
 from tests.bench.clients import Bench
+from tests.bench.searching import timed
 from tests.bench.table import Figure, ratio
 
 ROW = "view"
-_TYPED = ("dog", "a person", '"next to"', "wooden tab", "street", "the", "stri", "red worn car")
 _PAGES = 200
 
 
@@ -35,7 +37,10 @@ def measure(bench: Bench) -> Iterator[Figure]:
         bench.say(f"  indexed in {viewer.indexed:.0f} s")
         yield Figure(ROW, "index of words: made in", (viewer.indexed,), "s", note=f"{viewer.samples:,} samples, once")
         yield from _pages(viewer, max(1, bench.repeats))
-        yield from _search(viewer, max(3, bench.repeats))
+        yield from searching.figures(ROW, viewer.side_file, bench.repeats)
+        for more, what in (("", "search"), ("&state=kept&task=conversation", "filtered search")):
+            asked = [f"/api/list?q={quote(q)}{more}" for q in searching.TYPED]
+            yield Figure(ROW, f"{what} over HTTP", tuple(timed(partial(viewer.get, each)) for each in asked), "ms")
         yield Figure(ROW, "datagen view: peak memory", (viewer.peak() / 1e6,), "MB", "≤ 200")
     if made:
         bench.forget(run)
@@ -102,55 +107,15 @@ class _Viewer:
         return found
 
 
-def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1000
-
-
 def _pages(viewer: _Viewer, repeats: int) -> Iterator[Figure]:
     places = [viewer.samples * number // _PAGES for number in range(_PAGES)]
     keys = [viewer.json(f"/api/list?after={place - 1}")["items"][0]["key"] for place in places]  # type: ignore[index]
     twins = {key: viewer.twin(f"{number}.html", viewer.get(f"/s/{key}")) for number, key in enumerate(keys)}
     whole, static = [], []
     for _ in range(repeats):
-        pairs = [(_timed(lambda: viewer.get(f"/s/{key}")), _timed(lambda: viewer.get(twins[key]))) for key in keys]  # noqa: B023
+        pairs = [(timed(lambda: viewer.get(f"/s/{key}")), timed(lambda: viewer.get(twins[key]))) for key in keys]  # noqa: B023
         whole.append(statistics.median(pair[0] for pair in pairs))
         static.append(statistics.median(pair[1] for pair in pairs))
     yield Figure(ROW, "a sample's page", tuple(whole), "ms", note=f"median of {_PAGES} pages")
     yield Figure(ROW, "a static page of the same bytes, same server", tuple(static), "ms")
     yield ratio(ROW, "sample's page / static page", whole, static, "≤ 3")
-
-
-def _search(viewer: _Viewer, repeats: int) -> Iterator[Figure]:
-    from datagen.viewer.index import Index
-    from datagen.viewer.search import PAGE, Lists, Wanted, match_of
-
-    index = Index(viewer.side_file)
-    lists = Lists(index)
-    bare = sqlite3.connect(f"file:{viewer.side_file}?mode=ro", uri=True)
-    bare.execute("PRAGMA cache_size=-8000")
-
-    def plain(typed: str) -> None:
-        match = match_of(typed)
-        bare.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", (match,)).fetchall()
-        bare.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rowid LIMIT ?", (match, PAGE)).fetchall()
-
-    def ours(typed: str) -> None:
-        lists.count(Wanted(q=typed))
-        lists.page(Wanted(q=typed))
-
-    for typed in _TYPED:  # what comes first would pay for all that is read from the disk
-        plain(typed)
-        ours(typed)
-    mine, theirs = [], []
-    for _ in range(repeats):
-        mine.append(sum(_timed(lambda: ours(typed)) for typed in _TYPED) / len(_TYPED))  # noqa: B023
-        theirs.append(sum(_timed(lambda: plain(typed)) for typed in _TYPED) / len(_TYPED))  # noqa: B023
-    over = [sum(_timed(lambda: viewer.get(f"/api/list?q={t.replace(' ', '%20')}")) for t in _TYPED) / len(_TYPED)]  # noqa: B023
-    index.close()
-    bare.close()
-    yield Figure(ROW, "search: first page and count", tuple(mine), "ms", note=f"mean of {len(_TYPED)} searches")
-    yield Figure(ROW, "bare SQLite full-text query, the same", tuple(theirs), "ms")
-    yield ratio(ROW, "search / bare query", mine, theirs, "≤ 3")
-    yield Figure(ROW, "search over HTTP", tuple(over), "ms")
