@@ -67,6 +67,10 @@ class Book(ABC):
         """For people: what made it."""
         return {}
 
+    def whole(self) -> list[Facts]:
+        """What checks found in the whole of it, and in no one sample."""
+        return []
+
     def start(self) -> None:
         """Keep up with the source from now on."""
         self._thread.start()
@@ -95,6 +99,7 @@ class Book(ABC):
             "live": time.monotonic() - self.changed < 5 if self.changed else False,
             "trouble": self.trouble,
             "facets": self.lists.facets(),
+            "whole": self.whole(),
         }
 
     def read_labels(self) -> None:

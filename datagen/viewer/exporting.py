@@ -53,6 +53,7 @@ def _page(site: Site, out: Path, share: int) -> str:
         "items": [item for key in samples if (item := site.book.lists.item(key)) is not None],
         "samples": samples,
         "facets": _facets(samples.values()),
+        "whole": site.book.whole(),
         "pictures": _draw(site, samples, out),
     }
     first = {"sample": None, "site": {**site.about(), "writes": False}}

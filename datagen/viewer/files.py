@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from datagen.errors import InputError
 from datagen.records.reading import read
@@ -69,15 +70,24 @@ class FileBook(Book):
         return True
 
     def _judge(self) -> None:
-        """What `datagen validate` finds, record by record; whole-file findings belong to none."""
+        """What `datagen validate` finds, record by record, and in the file as a whole."""
         held: list[tuple[int, str]] = []
+        whole: list[tuple[str]] = []
         with self.index.commit() as db:  # of a look that was cut short
-            for sql in ("DELETE FROM hits", "DELETE FROM found", "UPDATE samples SET state = 'clean'"):
+            for sql in (
+                "DELETE FROM hits",
+                "DELETE FROM whole",
+                "DELETE FROM found",
+                "UPDATE samples SET state = 'clean'",
+            ):
                 db.execute(sql)
 
         def take(hit: Hit) -> bool:
-            if hit.number is not None:
-                held.append((hit.number, json.dumps(facts.finding_facts(hit.finding))))
+            told = json.dumps(facts.finding_facts(hit.finding))
+            if hit.number is None:
+                whole.append((told,))
+            else:
+                held.append((hit.number, told))
             if len(held) >= 2000:
                 self._hold(held)
             return not self._stop.is_set()
@@ -86,6 +96,7 @@ class FileBook(Book):
             validate([self._source], Wishes(), take)
         self._hold(held)
         with self.index.commit() as db:
+            db.executemany("INSERT INTO whole VALUES (?)", whole)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('judged', '1')")
         self._judged = True
 
@@ -102,18 +113,25 @@ class FileBook(Book):
                     db.execute(sql, (finding["level"], n, *worse))
         held.clear()
 
+    def whole(self) -> list[Facts]:
+        return _worst_first(self.index.rows("SELECT finding FROM whole LIMIT 200"))
+
     def sample(self, key: str) -> Facts | None:
         n = int(key) if key.isdecimal() and len(key) < 12 else -1
         rows = self.index.rows("SELECT b.body, s.state FROM bodies b JOIN samples s ON s.n = b.n WHERE b.n = ?", (n,))
         if not rows:
             return None
-        told = [json.loads(row[0]) for row in self.index.rows("SELECT finding FROM hits WHERE n = ? LIMIT 200", (n,))]
-        told.sort(key=lambda each: -LEVELS.index(each["level"]))
+        told = _worst_first(self.index.rows("SELECT finding FROM hits WHERE n = ? LIMIT 200", (n,)))
         return records.of_file(n, zlib.decompress(rows[0][0]), told, str(rows[0][1]))
 
     def picture(self, key: str) -> str | None:
         rows = self.index.rows("SELECT file FROM samples WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
+
+
+def _worst_first(rows: list[tuple[Any, ...]]) -> list[Facts]:
+    """Findings as they were kept, the errors first."""
+    return sorted((json.loads(row[0]) for row in rows), key=lambda each: -LEVELS.index(each["level"]))
 
 
 def _record(number: int, body: bytes) -> Entry:

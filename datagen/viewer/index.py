@@ -46,6 +46,7 @@ CREATE INDEX categories_of ON categories(n);
 CREATE TABLE bodies (n INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE hits (n INTEGER NOT NULL, finding TEXT NOT NULL) STRICT;
 CREATE INDEX hits_of ON hits(n);
+CREATE TABLE whole (finding TEXT NOT NULL) STRICT; -- of a file, and of none of its records
 CREATE VIRTUAL TABLE texts USING fts5(
     named, seen, said, content='', prefix='2 3', tokenize="unicode61 remove_diacritics 2");
 """
@@ -149,7 +150,7 @@ class Index:
         if self.meta("identity") == identity:
             return
         with self.commit() as db:
-            for table in ("meta", "samples", "found", "categories", "bodies", "hits"):
+            for table in ("meta", "samples", "found", "categories", "bodies", "hits", "whole"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608
             db.execute("INSERT INTO texts(texts) VALUES ('delete-all')")
             db.execute("INSERT INTO meta VALUES ('identity', ?)", (identity,))

@@ -157,6 +157,7 @@
     f: ["filter", () => { showList(); Object.values(list.selects).find((each) => !each.hidden)?.focus(); }],
     c: ["show all again", () => list.clear()],
     b: ["boxes on or off", () => main.classList.toggle("unboxed")],
+    ...(site.kind === "file" ? { w: ["what is said of the whole file", () => { showList(); const at = document.getElementById("whole"); at.open = !at.open; }] } : {}),
     r: ["the raw reply", () => { for (const each of main.querySelectorAll("details.raw")) each.open = !each.open; }],
     ...(site.writes ? {
       y: ["verdict: keep", () => judge(sample && sample.label && sample.label.verdict === "keep" ? null : "keep")],
@@ -205,6 +206,7 @@
         seen = told.changes;
         list.size = told.done;
         list.facets(told.facets);
+        list.whole(told.whole);
         list.head();
         live(told);
         if (before !== null) await grown();

@@ -48,6 +48,14 @@
       for (const [kind, title] of KINDS) this.fill(kind, title, told[kind] || []);
     }
 
+    // What checks say of the whole file: above its records.
+    whole(findings) {
+      const at = document.getElementById("whole");
+      at.hidden = !findings.length;
+      document.getElementById("whole-count").textContent = `${datagen.count(findings.length)} ${findings.length === 1 ? "finding" : "findings"} of the whole file`;
+      document.getElementById("whole-list").replaceChildren(...findings.map((each) => datagen.finding(each)));
+    }
+
     read() {
       const told = { q: this.input.value.trim() ? this.input.value : "" };
       for (const [kind] of KINDS) told[kind] = this.selects[kind].value;

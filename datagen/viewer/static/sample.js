@@ -34,11 +34,14 @@
     }));
   };
 
-  const finding = (told, number) => el("li", { class: `finding ${["error", "warning"].includes(told.level) ? told.level : "info"}`, "data-points": number, tabindex: 0 },
-    el("p", { class: "head" }, el("span", { class: "level" }, told.level), " ", el("b", {}, told.check), " ", el("span", { class: "soft" }, `${told.code} · ${told.where}`), told.target ? ` · ${told.target}` : ""),
+  // With a number it points at its words in the dialogue; one of the whole file has none.
+  const finding = (told, number = null) => el("li", { class: `finding ${["error", "warning"].includes(told.level) ? told.level : "info"}`, "data-points": number, tabindex: number === null ? null : 0 },
+    el("p", { class: "head" }, el("span", { class: "level" }, told.level), " ", el("b", {}, told.check), " ", el("span", { class: "soft" }, [told.code, told.where].filter(Boolean).join(" · ")), told.target ? ` · ${told.target}` : ""),
     el("p", { dir: "auto" }, told.message),
     told.words && !told.message.includes(told.words) ? el("blockquote", { dir: "auto" }, told.words) : null,
     el("p", { class: "soft small" }, told.about));
+
+  datagen.finding = finding;
 
   const LEVELS = ["error", "warning"];
   const weight = (told) => (LEVELS.includes(told.level) ? LEVELS.indexOf(told.level) : LEVELS.length);

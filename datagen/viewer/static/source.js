@@ -74,7 +74,7 @@
         if (!Object.hasOwn(kept.samples, key)) throw new Error("this sample is not among those that were exported");
         return kept.samples[key];
       },
-      status: async () => ({ changes: 0, done: kept.items.length, size: kept.items.length, live: false, facets: kept.facets }),
+      status: async () => ({ changes: 0, done: kept.items.length, size: kept.items.length, live: false, facets: kept.facets, whole: kept.whole }),
       label: async () => { throw new Error("an exported page keeps no labels"); },
       picture: (key) => kept.pictures[key] || "",
       thumb: (key) => kept.pictures[key] || "",
