@@ -1,4 +1,4 @@
-"""What checks say of a whole file, and of none of its records: told, shown above the records, kept in exported pages."""
+"""What checks say of a whole file and of no one record: told, shown above the records, kept in exported pages."""
 
 from __future__ import annotations
 
