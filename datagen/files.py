@@ -1,15 +1,17 @@
-"""How a file is replaced so that nobody ever sees half of one. It knows nothing of what is in it."""
+"""How a file is replaced so that nobody ever sees half of one, and how one is read that grew line by line and may be
+cut short. It knows nothing of what is in it."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 
 @contextmanager
@@ -57,6 +59,18 @@ def _as_text(file: IO[bytes], zipped: bool, encoding: str) -> Iterator[IO[str]]:
         if zipped:
             with suppress(ValueError, OSError):
                 packed.close()
+
+
+def objects(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file that are JSON objects; others, such as one that a crash cut off, are passed over."""
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                told = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(told, dict):
+                yield told
 
 
 def umask() -> int:

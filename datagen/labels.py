@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from datagen.errors import SetupError
+from datagen.files import objects
 from datagen.text import shown
 
 Verdict = Literal["keep", "reject"]
@@ -86,30 +87,17 @@ class Labels:
 def read_labels(path: Path) -> dict[Key, Label]:
     """The last word on each sample; lines that are none are passed over."""
     found: dict[Key, Label] = {}
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                told = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(told, dict):
-                _take(found, told)
+    for told in objects(path):
+        _take(found, told)
     return found
 
 
 def is_foreign(path: Path) -> bool:
     """Whether something stands in a file, and no line of it is a label: then it is another file."""
-    empty = True
+    if any(isinstance(told.get("id"), str) and "verdict" in told for told in objects(path)):
+        return False
     with path.open("rb") as file:
-        for line in file:
-            empty = empty and not line.strip()
-            try:
-                told = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(told, dict) and isinstance(told.get("id"), str) and "verdict" in told:
-                return False
-    return not empty
+        return any(line.strip() for line in file)
 
 
 def _take(found: dict[Key, Label], told: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from datagen.annotations.index import index
 from datagen.schema import ImageContext
 from datagen.sources.files import find
 from tests.program import Program
+from tests.viewer.browser import axe_script, chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -102,3 +103,16 @@ def read_json() -> Callable[[Path], Any]:
         return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
 
     return read
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser. For a module and no longer: while it is there, nobody else has an event loop."""
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """axe-core's script."""
+    return axe_script(tmp_path_factory.mktemp("axe"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from datagen.files import objects
 from datagen.summary.talk import LONGEST
 
 EACH = 4
@@ -40,7 +40,7 @@ def reasons(path: Path) -> list[Reason]:
     """The most frequent first; none where there is no such file."""
     numbers: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], list[Reject]] = {}
-    for line in _lines(path):
+    for line in objects(path) if path.is_file() else ():
         key = (str(line.get("state", "")), str(line.get("reason", "")))
         numbers[key] += 1
         kept = first.setdefault(key, [])
@@ -66,20 +66,7 @@ def marked(text: str, words: Collection[str]) -> tuple[tuple[str, bool], ...]:
     return tuple((piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Those that are JSON objects: the file may be cut off, and the page is none the worse for it."""
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                told = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(told, dict):
-                yield told
-
-
 def tasks(path: Path) -> dict[str, str]:
     """A record's id → the task it was made by, from a run's provenance.jsonl."""
-    return {str(line.get("id")): str(line.get("task")) for line in _lines(path)}
+    lines = objects(path) if path.is_file() else ()
+    return {str(line.get("id")): str(line.get("task")) for line in lines}

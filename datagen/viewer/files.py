@@ -74,13 +74,9 @@ class FileBook(Book):
         held: list[tuple[int, str]] = []
         whole: list[tuple[str]] = []
         with self.index.commit() as db:  # of a look that was cut short
-            for sql in (
-                "DELETE FROM hits",
-                "DELETE FROM whole",
-                "DELETE FROM found",
-                "UPDATE samples SET state = 'clean'",
-            ):
-                db.execute(sql)
+            for table in ("hits", "whole", "found"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608
+            db.execute("UPDATE samples SET state = 'clean'")
 
         def take(hit: Hit) -> bool:
             told = json.dumps(facts.finding_facts(hit.finding))

@@ -18,7 +18,7 @@ _KEPT = 24
 _NUMBERS = {
     "state": "SELECT n FROM samples WHERE state = ?",
     "task": "SELECT n FROM samples WHERE task = ?",
-    "label": "SELECT n FROM samples WHERE label = ?",
+    "label": "SELECT n FROM samples WHERE label = ? AND label != ''",
     "check": "SELECT n FROM found WHERE code = ?",
     "category": "SELECT n FROM categories WHERE category = ?",
 }

@@ -5,8 +5,6 @@ link shows its replies; axe finds nothing serious, light and dark, narrow and wi
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,19 +13,13 @@ import pytest
 
 import datagen
 from datagen.summary import findings, rejected, talk
-from tests.viewer.browser import Watched, chromium, looking
+from tests.viewer.browser import Watched, looking, serious
 from tests.viewer.hostile import naughty, vectors
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 TEXTS = [*vectors(), *naughty()]
 FORBIDDEN = "script, iframe, object, embed, form, link, base, image, use, video, audio, input, a:not([href^='#'])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture
@@ -101,21 +93,6 @@ def test_a_reason_leads_to_its_replies(browser: Any, rough: Path) -> None:
         assert 0 <= top < 900
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """axe-core's script, from npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "axe-core@4"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if done.returncode or not script.exists():
-        pytest.skip("axe-core cannot be had from npm here")
-    return script.read_text("utf-8")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_axe_finds_nothing_serious(browser: Any, rough: Path, axe: str, scheme: str, width: int) -> None:
@@ -126,12 +103,6 @@ def test_axe_finds_nothing_serious(browser: Any, rough: Path, axe: str, scheme: 
     for opened in ("false", "true"):
         look.page.evaluate(f"document.querySelectorAll('details').forEach((each) => {{ each.open = {opened}; }})")
         assert look.page.evaluate("document.documentElement.scrollWidth") <= width
-        look.page.evaluate(axe)
-        told = look.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [
-            (each["id"], each["impact"], [node["target"] for node in each["nodes"][:3]])
-            for each in told["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
+        found += serious(look.page, axe)
     context.close()
     assert found == []

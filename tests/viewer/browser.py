@@ -1,11 +1,14 @@
-"""A real browser, the distribution's own, that notes whatever a page does that it should not."""
+"""A real browser, the distribution's own, that notes whatever a page does that it should not; and axe, which says what
+of a page some people cannot use."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +106,27 @@ def looking(browser: Any, home: str, **more: Any) -> Iterator[Watched]:
         watched.check()
     finally:
         context.close()
+
+
+def axe_script(folder: Path) -> str:
+    """axe-core's script, from npm by way of `folder`; the test is skipped where it cannot be had."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", "axe-core@4"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if done.returncode or not script.exists():
+        pytest.skip("axe-core cannot be had from npm here")
+    return script.read_text("utf-8")
+
+
+def serious(page: Any, axe: str) -> list[tuple[str, str, list[Any]]]:
+    """What axe finds serious or worse on a page as it is: the rule, how bad, where."""
+    page.evaluate(axe)
+    told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (each["id"], each["impact"], [node["target"] for node in each["nodes"][:3]])
+        for each in told["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

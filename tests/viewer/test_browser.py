@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +10,11 @@ from typing import Any
 import pytest
 
 import datagen
-from tests.viewer.browser import Watched, chromium, looking
+from tests.viewer.browser import Watched, looking, serious
 from tests.viewer.conftest import SAMPLES
 from tests.viewer.served import TOKEN, Viewer, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture
@@ -176,23 +168,6 @@ def test_exported_pages_work_from_a_folder(browser: Any, first_run: Path, tmp_pa
 
 # ── axe ──
 
-_AXE = "axe-core@4"
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """axe-core's script, from npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [npm, "install", "--no-save", "--no-audit", "--no-fund", _AXE]
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if done.returncode or not script.exists():
-        pytest.skip("axe-core cannot be had from npm here")
-    return script.read_text("utf-8")
-
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
@@ -212,12 +187,6 @@ def test_axe_finds_nothing_serious(
                 page.wait_for_selector(".speaks")
             page.wait_for_timeout(300)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            page.evaluate(axe)
-            told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            found += [
-                (path, each["id"], each["impact"], [node["target"] for node in each["nodes"][:3]])
-                for each in told["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
+            found += [(path, each) for each in serious(page, axe)]
         context.close()
         assert found == []

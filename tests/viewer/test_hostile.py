@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 import datagen
-from tests.viewer.browser import chromium, looking
+from tests.viewer.browser import looking
 from tests.viewer.hostile import naughty, vectors
 from tests.viewer.served import Viewer, completion, rewrite, served
 
@@ -95,12 +95,6 @@ def test_every_text_can_be_searched_for_and_filtered_by(viewer: Viewer) -> None:
     for text in TEXTS[::7]:
         for name in ("q", "category", "state", "task", "check", "label"):
             assert viewer.get(f"/api/list?{name}={quote(half(text)[:300])}").status == 200
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.mark.slow

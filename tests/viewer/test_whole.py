@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import datagen
-from tests.viewer.browser import chromium, looking
+from tests.viewer.browser import looking, serious
 from tests.viewer.hostile import naughty, vectors
 from tests.viewer.served import served
 
@@ -56,21 +55,17 @@ def test_a_run_has_none(first_run: Path) -> None:
         assert viewer.get("/api/status").json["whole"] == []
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
-
-
 def shown(page: Any) -> str:
     return str(page.inner_text("#whole-list"))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("width", [390, 1440])
-def test_they_stand_above_the_records_and_open_by_a_key(browser: Any, monotonous: Path, width: int) -> None:
-    with served(monotonous) as viewer, looking(browser, viewer.address) as look:
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_they_stand_above_the_records_and_open_by_a_key(
+    browser: Any, axe: str, monotonous: Path, width: int, scheme: str
+) -> None:
+    with served(monotonous) as viewer, looking(browser, viewer.address, bypass_csp=True, color_scheme=scheme) as look:
         look.page.set_viewport_size({"width": width, "height": 900})
         look.page.goto(viewer.address)
         look.page.wait_for_selector("#whole summary")
@@ -81,6 +76,7 @@ def test_they_stand_above_the_records_and_open_by_a_key(browser: Any, monotonous
         assert "<b>this</b>" in shown(look.page)
         assert look.page.locator("#whole-list b").count() == 1  # the check's name, and nothing of theirs
         assert look.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert serious(look.page, axe) == []
         look.page.click("#whole summary")
         assert not look.page.is_visible("#whole-list")
 
