@@ -58,9 +58,11 @@
       ...order.map(([box, number]) => outline(box, slot(box[0]), number))));
     stage.classList.toggle("crowded", image.boxes.length > 16);
     stage.append(...order.map(([box, number]) => tag(box, slot(box[0]), number, image.boxes.length <= 8)));
-    const size = image.width && image.height ? `${image.width} × ${image.height}` : "size unknown";
-    const lacks = image.there ? "" : " · no picture here: give its folder with --images";
+    // A file of training data tells neither sizes nor boxes: nothing is missing there.
+    const size = image.width && image.height ? ` · ${image.width} × ${image.height}` : "";
+    const boxes = size || image.boxes.length ? ` · ${image.boxes.length} boxes` : "";
+    const lacks = image.there || !image.name ? "" : " · no picture here: give its folder with --images";
     return datagen.el("figure", { class: "picture" }, stage,
-      datagen.el("figcaption", {}, datagen.el("span", { class: "file" }, image.name || "no picture is named"), ` · ${size} · ${image.boxes.length} boxes${lacks}`));
+      datagen.el("figcaption", {}, datagen.el("span", { class: "file" }, image.name || "no picture is named"), `${size}${boxes}${lacks}`));
   };
 }

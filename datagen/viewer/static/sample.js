@@ -87,7 +87,7 @@
 
   datagen.draw = (sample, site, source) => {
     const compared = site.other !== null && site.other !== undefined;
-    const title = sample.task ? datagen.words(sample.task) : sample.id || `record ${sample.key}`;
+    const title = sample.task ? datagen.words(sample.task) : `record ${sample.key}`;
     const head = el("header", { class: "masthead" },
       el("div", { class: "titles" }, el("h2", {}, title, " ", datagen.pill(sample.state, sample.reason)),
         el("p", { class: "soft small" }, el("a", { class: "id", href: source.address(sample.key, {}), title: "Permalink" }, sample.id || sample.key))));
