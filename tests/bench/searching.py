@@ -27,6 +27,7 @@ TYPED = (
 )  # fmt: skip
 """Words of nearly every sample, of some, of three, of none; one, several, a beginning, words that stand together."""
 _ROUNDS = 9
+_PARTS = ("ours", "same", "plain")
 _TERMS = {
     "state": "s.state = ?",
     "task": "s.task = ?",
@@ -61,10 +62,12 @@ def figures(row: str, side_file: Path, rounds: int) -> Iterator[Figure]:
         first = tuple(timed(partial(Masks(index).of, _chosen(each))) for each in filters)
         lists = Lists(index)
         rows = [_in_turns(lists, bare, [Wanted(q=q) for q in TYPED]) for _ in range(max(_ROUNDS, rounds))]
-        yield from _told(row, "search", f"mean of {len(TYPED)}", rows)
+        yield from _told(row, "search", f"mean of {len(TYPED)}", {"plain": "bare full-text query"}, rows)
         wanted = [each._replace(q=q) for each in filters for q in TYPED]
         rows = [_in_turns(lists, bare, wanted) for _ in range(max(_ROUNDS, rounds))]
-        yield from _told(row, "filtered search", f"mean of {len(wanted)}, with {len(filters)} filters", rows)
+        note = f"mean of {len(wanted)}, with {len(filters)} filters"
+        beside = {"same": "bare query with the same filter", "plain": "bare query without it"}
+        yield from _told(row, "filtered search", note, beside, rows)
         yield Figure(row, "a filter's first use", first, "ms", note="until something changes")
     finally:
         index.close()
@@ -108,22 +111,15 @@ def _bare(db: sqlite3.Connection, wanted: Wanted) -> None:
     db.execute(sql, [*values, PAGE]).fetchall()
 
 
-def _told(row: str, what: str, note: str, rounds: Sequence[Sequence[Took]]) -> Iterator[Figure]:
+def _told(row: str, what: str, note: str, beside: dict[str, str], rounds: Sequence[Sequence[Took]]) -> Iterator[Figure]:
     rounds = rounds[1:]  # the first pays for all that is read from the disk
-    means = {part: tuple(_mean(getattr(took, part) for took in each) for each in rounds) for part in Took._fields[1:]}
-    yield Figure(row, f"{what}: first page and count", means["ours"], "ms", note=note)
-    filtered = means["same"] != means["plain"] and what != "search"
-    names = {"same": "bare SQLite query, the same filter", "plain": "bare SQLite query, no filter"}
-    for part in ("same", "plain") if filtered else ("plain",):
-        yield Figure(row, names[part] if filtered else "bare SQLite full-text query", means[part], "ms")
-        against = names[part] if filtered else "bare query"
-        yield ratio(row, f"{what} / {against}", means["ours"], means[part], "≤ 3")
+    means = {part: [statistics.fmean(getattr(took, part) for took in each) for each in rounds] for part in _PARTS}
+    yield Figure(row, f"{what}: first page and count", tuple(means["ours"]), "ms", note=note)
+    for part, name in beside.items():
+        yield Figure(row, name, tuple(means[part]), "ms")
+        yield ratio(row, f"{what} / {name}", means["ours"], means[part], "≤ 3")
         worst, told = _worst(rounds, part)
-        yield Figure(row, f"{what} / {against}: the worst of them", (worst,), "x", "≤ 3", told)
-
-
-def _mean(values: Iterator[float]) -> float:
-    return statistics.fmean(values)
+        yield Figure(row, f"{what} / {name}, the worst of them", (worst,), "x", "≤ 3", told)
 
 
 def _worst(rounds: Sequence[Sequence[Took]], part: str) -> tuple[float, str]:
