@@ -37,7 +37,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
         bench.say(f"  indexed in {viewer.indexed:.0f} s")
         yield Figure(ROW, "index of words: made in", (viewer.indexed,), "s", note=f"{viewer.samples:,} samples, once")
         yield from _pages(viewer, max(1, bench.repeats))
+        viewer.hang_up()
         yield from searching.figures(ROW, viewer.side_file, bench.repeats)
+        viewer.json("/api/status")
         for more, what in (("", "search"), ("&state=kept&task=conversation", "filtered search")):
             asked = [f"/api/list?q={quote(q)}{more}" for q in searching.TYPED]
             yield Figure(ROW, f"{what} over HTTP", tuple(timed(partial(viewer.get, each)) for each in asked), "ms")
@@ -63,8 +65,12 @@ class _Viewer:
         self.port = int(self._process.stdout.readline())
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         start = time.monotonic()
-        while not self._still():
-            time.sleep(0.5)
+        try:
+            while not self._still():
+                time.sleep(0.5)
+        except BaseException:
+            self.__exit__()
+            raise
         self.indexed = time.monotonic() - start
         return self
 
@@ -72,6 +78,7 @@ class _Viewer:
         """Whether nothing was added in the last seconds."""
         before = self.json("/api/status")
         self.samples = before["done"]
+        self.hang_up()
         time.sleep(4)
         now = self.json("/api/status")
         pending = dict(map(tuple, now["facets"]["state"])).get("pending", 0)
@@ -81,6 +88,10 @@ class _Viewer:
         self._connection.close()
         self._process.terminate()
         self._process.wait(20)
+
+    def hang_up(self) -> None:
+        """Before a pause: after five seconds the server would, and the next question would meet that."""
+        self._connection.close()
 
     def get(self, path: str) -> bytes:
         self._connection.request("GET", path)
