@@ -142,6 +142,7 @@ async def _play(seed: int) -> bool:
         world.kill_at = None
 
 
+@pytest.mark.slow
 def test_a_thousand_schedules_and_no_bill_above_the_cap() -> None:
     async def main() -> list[bool]:
         return [await _play(seed) for seed in range(1000)]

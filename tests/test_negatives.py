@@ -66,6 +66,7 @@ def test_what_a_caption_calls_by_another_word_is_not_called_absent(rows: Index) 
         assert not [name for name in image.absent if any(word in said for word in other.get(name, ()))], image.image_id
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_short_while_planning_goes_on_with_the_same_bytes(
     inputs: list[Path], tmp_path: Path
 ) -> None:

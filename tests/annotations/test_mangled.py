@@ -335,6 +335,7 @@ def by_pycocotools(document: Any) -> dict[str, tuple[list[str], list[tuple[Any, 
     return joined
 
 
+@pytest.mark.slow
 def test_sound_files_give_what_pycocotools_joins(
     shared_data: Path, load: Any, read_json: Callable[[Path], Any]
 ) -> None:

@@ -73,15 +73,6 @@ def judge(one: dict[str, Any]) -> None:
 AROUND = ("intend", "upload", "create", "change", "batch", "download", "take_in", "settle", "replace", "unlink")
 
 
-def test_killed_after_each_kind_of_step(tmp_path: Path) -> None:
-    """F19, the first of each kind: all of them are the slow test's."""
-    with serving(script=parse(SCRIPT)) as server:
-        (calm,) = steps("named", server, tmp_path, 0)
-    names = calm["first"]["steps"]
-    met = killed_at(tmp_path, "named", [names.index(f"after {name}") + 1 for name in AROUND])
-    assert [one["at"]["what"] for one in met] == [f"after {name}" for name in AROUND]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_killed_at_each_named_step(tmp_path: Path) -> None:

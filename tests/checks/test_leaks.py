@@ -156,6 +156,7 @@ def test_any_text_is_judged(pieces: list[str]) -> None:
         assert all(words in text for words in found.values())
 
 
+@pytest.mark.slow
 def test_the_time_grows_no_faster_than_the_text() -> None:
     """A pattern that backtracks would not come back from these."""
     for piece in ("it is not possible to ", "the exact ", "described ", "without any ", "[0.1, ", "=== ", "a" * 9):

@@ -62,6 +62,7 @@ def test_nothing_is_said_of_it_where_nobody_asks(files: Path, cli: Cli) -> None:
     assert json.loads(done.stdout)["summary"]["grounding"] is None
 
 
+@pytest.mark.slow
 def test_several_processes_find_the_same(files: Path, cli: Cli) -> None:
     many = [record(n, FALSE if n % 3 else TRUE, "a.jpg" if n % 5 else "c.jpg") for n in range(3000)]
     (files / "data.json").write_text(json.dumps(many))

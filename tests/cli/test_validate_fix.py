@@ -72,7 +72,7 @@ def examples() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl"])
+@pytest.mark.parametrize("form", ["json", pytest.param("jsonl", marks=pytest.mark.slow)])
 def test_nothing_mended_is_left_to_mend(tmp_path: Path, form: str) -> None:
     verdicts = []
     for number, records in enumerate(examples()):

@@ -78,6 +78,7 @@ def test_both_limits_at_once() -> None:
     check(World(rpm=600, tpm=900_000, bank=1, latency=2, spread=0.5, flight=64))
 
 
+@pytest.mark.slow
 def test_a_server_that_counts_when_it_answers() -> None:
     check(World(rpm=600, bank=60, at_answer=True, latency=1, spread=0.5, flight=60), share=0.02)
     check(World(rpm=6000, at_answer=True, latency=1, spread=0.5, flight=400))
@@ -108,7 +109,7 @@ def test_a_refusal_that_no_limit_explains_is_backed_off_from(at_once: int, *, he
     assert min(seen.sends) > 0
 
 
-@pytest.mark.parametrize("retry_after", [LONG(True), False])
+@pytest.mark.parametrize("retry_after", [LONG(True), LONG(False)])
 def test_a_server_that_tells_nothing(*, retry_after: bool) -> None:
     world = World(headers=False, retry_after=retry_after, latency=1, spread=0.3, warm=60)
     check(world._replace(rpm=600, bank=60, flight=64), share=0.05)

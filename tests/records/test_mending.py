@@ -259,8 +259,8 @@ def test_the_token_of_a_dropped_message_comes_back() -> None:
 @pytest.mark.parametrize(
     "part", ["</s>", "</s> ", "<image>", "<image> ", " ", "\n", "\t", "\x00", "<|im_start|>", "\n<image>"]
 )
-def test_what_is_said_a_hundred_thousand_times_is_no_hang(part: str) -> None:
-    for text in (part * 100_000, part * 100_000 + "x", "x " + part * 100_000, "x" + part * 100_000 + " x"):
+def test_what_is_said_tens_of_thousands_of_times_is_no_hang(part: str) -> None:
+    for text in (part * 30_000, part * 30_000 + "x", "x " + part * 30_000, "x" + part * 30_000 + " x"):
         mend(record(text, text), 0, Memory())
         mend(record(text, text, image=...), 0, Memory())
 

@@ -80,6 +80,7 @@ def viewer(poisoned: Path) -> Iterator[Viewer]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_every_answer_is_json_or_a_page_that_holds_no_markup_of_theirs(viewer: Viewer) -> None:
     keys = [row[0] for row in viewer.site.book.index.rows("SELECT key FROM samples ORDER BY n")]

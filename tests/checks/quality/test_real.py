@@ -55,6 +55,7 @@ def test_one_record_of_llava_stands_in_two_of_the_files(shared_data: Path) -> No
     assert Path(one[41]["image"]).name == Path(two[33]["images"][0]).name
 
 
+@pytest.mark.slow
 def test_llava_s_eleven_wordings_are_no_frequent_question_nor_a_benchmark_s(shared_data: Path) -> None:
     asked = loaded(shared_data / "llava" / "detail_23k_questions.jsonl.gz")
     records = [
