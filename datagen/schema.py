@@ -304,3 +304,5 @@ class Verdict(NamedTuple):
     grounded: dict[str, int] | None = None
     """Where records were held against annotations: how many `records` that could be, how many are about no image of
     them (`elsewhere`), and how many claims are `supported`, `contradicted` and `unknown`."""
+    unreadable: tuple[str, ...] = ()
+    """Of the files, those that could not be read to their end; what was found before that is counted."""

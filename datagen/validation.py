@@ -13,6 +13,7 @@ from contextlib import closing
 from typing import Any
 
 from datagen.checks.base import CHECKS, Check, Does, Seen
+from datagen.errors import InputError
 from datagen.judging import Found, Judge, Part, Plan, pick
 from datagen.records.mending import Memory, mend
 from datagen.records.reading import Batch, read
@@ -40,6 +41,7 @@ class Tally:
         self._in_file: Counter[str] = Counter()
         self._of_records: Counter[tuple[str, Does]] = Counter()
         self._outcomes: dict[str, Outcome] = {}
+        self.unreadable: list[str] = []
         self.fixable = self.baselined = 0
 
     def add(self, part: Part, judge: Judge) -> None:
@@ -64,6 +66,12 @@ class Tally:
         self._in_file.clear()
         self._of_records.clear()
 
+    def cut_short(self, label: str) -> None:
+        """The file cannot be read to its end: what trainers would do with it is not said."""
+        self.unreadable.append(label)
+        self._in_file.clear()
+        self._of_records.clear()
+
     def count(self, hit: Hit) -> None:
         """One finding."""
         self.by_check[hit.finding.code] += 1
@@ -81,6 +89,7 @@ class Tally:
             self.fixable,
             self.baselined,
             dict(self.grounded) or None,
+            tuple(self.unreadable),
         )
 
 
@@ -90,13 +99,15 @@ def validate(
     take: Callable[[Hit], bool],
     watch: Watch = lambda *_: None,
     jobs: int = 1,
+    unread: Callable[[InputError], None] | None = None,
 ) -> Verdict:
     """Hand every finding to `take`, in the order of files and records (those about a whole file last), and say what all
     come to. `take` says whether the finding counts: a baseline may accept it. `watch` hears how far it is, in bytes of
-    a file. Raises InputError for a file that cannot be read, after what was found before."""
+    a file. One that cannot be read is told to `unread`, and the next is read; without that it raises the InputError,
+    after what was found before."""
     tally = Tally()
     with annotated(wished.annotations, used=_looks_at_claims(plan_codes(wished))) as told:
-        for hit in _all_hits(files, wished, told, tally, watch, jobs):
+        for hit in _all_hits(files, wished, told, tally, watch, jobs, unread):
             if LEVELS.index(hit.finding.level) < LEVELS.index(wished.level):
                 continue
             if take(hit):
@@ -107,15 +118,22 @@ def validate(
 
 
 def _all_hits(
-    files: Iterable[Source], wished: Wishes, told: Told | None, tally: Tally, watch: Watch, jobs: int
-) -> Iterator[Hit]:
+    files: Iterable[Source], wished: Wishes, told: Told | None, tally: Tally, watch: Watch, jobs: int,
+    unread: Callable[[InputError], None] | None,
+) -> Iterator[Hit]:  # fmt: skip
     """`told`: where to look for the images that records are about; in a run's folder its ledger knows as well."""
     for source in files:
         tally.files.append(source.label)
         plan = plan_for(wished, source)
         if _looks_at_claims(plan.codes):
             plan = plan._replace(told=told or of_run(source.path))
-        yield from _hits(source, plan, tally, watch, jobs)
+        try:
+            yield from _hits(source, plan, tally, watch, jobs)
+        except InputError as error:
+            if unread is None:
+                raise
+            tally.cut_short(source.label)
+            unread(error)
 
 
 def _looks_at_claims(codes: Iterable[str]) -> bool:

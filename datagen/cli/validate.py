@@ -1,7 +1,7 @@
 """`validate`: what is wrong with files of training data, and what each trainer would do with them.
 
 Findings go to stdout in the format that was asked for, or into `--out`; a progress line for people goes to stderr, on a
-terminal only. Exit 1 when errors remain, 2 when a file cannot be read.
+terminal only. Exit 1 when errors remain, 2 when a file cannot be read; the others are read all the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import typer
 
 from datagen.cli.flags import ConfigFile, takes
 from datagen.cli.gauge import Gauge
-from datagen.cli.screen import Screen, counted
+from datagen.cli.screen import Screen, complain, counted
+from datagen.errors import InputError
 
 if TYPE_CHECKING:
     import datagen
@@ -101,12 +102,18 @@ def validate(files: _Files, *, config: ConfigFile = None, **flags: Any) -> int:
             writer.hit(hit)
             return True
 
-        verdict = datagen.validate(sources, wished, take, gauge, jobs)
+        unread: list[InputError] = []
+        verdict = datagen.validate(sources, wished, take, gauge, jobs, unread.append)
         gauge.clear()
-        if not quiet or form != "text" or verdict.by_check:
+        whole = len(unread) < len(verdict.files) or not unread  # people are told no verdict on a part of a file
+        if form != "text" or (whole and (verdict.by_check or not quiet)):
             writer.end(verdict)
     if verdict.grounded is None and verdict.records and any(code.startswith("G") for code in wished.select):
         Screen(quiet=quiet).say("G checks had nothing to hold these records against: give --annotations INPUT")
+    for error in unread[1:]:
+        complain(str(error), error.hint)
+    if unread:
+        raise unread[0]
     accepted.close(Screen(quiet=quiet))
     return 1 if verdict.by_level.get("error") else 0
 

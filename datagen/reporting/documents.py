@@ -4,7 +4,7 @@
      "findings": [{"file", "line", "record", "id", "place", "code", "check", "level", "message", "where", "words",
                    "target", "fixable"}],
      "summary": {"files", "records", "findings", "by_check", "by_level", "targets", "fixable", "baselined",
-                 "grounding"}}
+                 "grounding", "unreadable"}}
 
 `record` counts from 0, `line` from 1; both, and `id`, may be null. What `targets` holds of each is `loaded`, `damaged`,
 `lost` and `stops`. All is ASCII, so that no terminal is moved by it.
@@ -67,6 +67,7 @@ def summary_json(verdict: Verdict) -> dict[str, Any]:
         "fixable": verdict.fixable,
         "baselined": verdict.baselined,
         "grounding": verdict.grounded,
+        "unreadable": list(verdict.unreadable),
     }
 
 

@@ -344,3 +344,23 @@ def test_processes_change_nothing_of_what_is_said(cli: Program, write: Write) ->
 def test_a_closed_file_is_named(cli: Program, write: Write) -> None:
     write("a.json", GOOD).chmod(0)
     assert "cannot be read: Permission denied" in whole(cli("validate", "a.json"), 2).stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "junit", "text"])
+def test_one_that_cannot_be_read_keeps_the_others_from_nothing(
+    write: Write, cli: Program, form: str, jobs: str
+) -> None:
+    write("a.json", [BAD])
+    write("cut.json", "[" + json.dumps(BAD) + ",")
+    write("z.json", [BAD])
+    done = cli("validate", "a.json", "cut.json", "z.json", "--format", form, "--jobs", jobs)
+    assert done.returncode == 2
+    assert "cut.json" in done.stderr
+    assert "z.json" in done.stdout
+    if form in ("json", "sarif"):
+        told = json.loads(done.stdout)
+    if form == "json":
+        assert told["summary"]["unreadable"] == ["cut.json"]
+        assert {each["file"] for each in told["findings"]} >= {"a.json", "z.json"}
+        assert all(sum(target.values()) == 2 for target in told["summary"]["targets"].values())

@@ -40,6 +40,7 @@ SUMMARY = {
     "fixable": 1,
     "baselined": 0,
     "grounding": None,
+    "unreadable": [],
 }
 
 
