@@ -348,9 +348,7 @@ def test_a_closed_file_is_named(cli: Program, write: Write) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "junit", "text"])
-def test_one_that_cannot_be_read_keeps_the_others_from_nothing(
-    write: Write, cli: Program, form: str, jobs: str
-) -> None:
+def test_a_file_that_cannot_be_read_hides_no_other(write: Write, cli: Program, form: str, jobs: str) -> None:
     write("a.json", [BAD])
     write("cut.json", "[" + json.dumps(BAD) + ",")
     write("z.json", [BAD])
