@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -106,6 +106,11 @@ class Judge:
         self._forms = [(msgspec.json.Decoder(list[form]), msgspec.json.Decoder(form)) for form in FORMS]  # type: ignore[valid-type]
         self._of_sound: dict[Sound, tuple[list[tuple[Check, Seen]], dict[str, Does]]] = {}
 
+    @property
+    def forms(self) -> tuple[msgspec.json.Decoder[list[Any]], ...]:
+        """What decodes an array of records that are such as sound ones are."""
+        return tuple(whole for whole, _ in self._forms)
+
     def fresh(self) -> dict[str, Any]:
         """The file checks as they begin."""
         return {check.code: check.run(self.plan.options) for check in self._files}
@@ -115,11 +120,16 @@ class Judge:
         part = Part(0, [], Counter(), Counter(), 0, self.fresh() if files is None else files, Counter())
         rows, texts = self._rows(batch)
         looks = [check for check in part.files.values() if _reads(check) == "texts"]
+        more, number = bool(self._pictures or self._lengths or self._witness), batch.number - 1
+        alike = self._prover.alike(rows) if isinstance(rows, list) and not (looks or more) else None
+        if isinstance(rows, list) and alike is not None and not self._speaks(alike):
+            part.sound[alike] += len(rows)
+            _tell(part, range(batch.number, batch.number + len(rows)), [row.id for row in rows], {alike: batch.number})
+            return part._replace(records=len(rows))
         firsts: dict[Sound, int] = {}
         numbers: list[int] = []
         ids: list[str] = []
         prove, speaks, sound = self._prover.prove, self._speaks, part.sound
-        more, number = bool(self._pictures or self._lengths or self._witness), batch.number - 1
         for number, row in enumerate(rows, batch.number):
             proof = None if row is None else prove(row)
             if proof is None:
@@ -132,12 +142,7 @@ class Judge:
             ids.append(row.id)
             if looks or proof.scented or more or speaks(proof.sound):
                 self._judge_sound(number, row, proof, looks, texts, part, number - batch.number)
-        for check in part.files.values():
-            if _reads(check) != "texts":
-                check.see_ids(numbers, ids)
-            if _reads(check) == "sounds":
-                for each, first in firsts.items():
-                    check.see_sound(each, sound[each], first)
+        _tell(part, numbers, ids, firsts)
         count = number + 1 - batch.number
         placed = _placed(batch, part.found) if part.found else []
         return part._replace(records=count, others=count - len(ids), found=placed)
@@ -151,6 +156,8 @@ class Judge:
                 raws.extend(batch.records())
             return raws[at]
 
+        if batch.rows is not None:
+            return batch.rows or self._one_by_one(batch), text
         for whole, one in self._forms:
             try:
                 rows = one.decode_lines(batch.data) if batch.lines else whole.decode(batch.data)
@@ -313,6 +320,16 @@ def _around(text: str, words: str) -> str:
     """What stands around the words, a few hundred characters at most."""
     at = max(text.find(words), 0)
     return text[max(0, at - 200) : at + len(words) + 200]
+
+
+def _tell(part: Part, numbers: Sequence[int], ids: Sequence[str], firsts: Mapping[Sound, int]) -> None:
+    """Tell the file checks of sound records: their numbers and ids, and where each kind of them comes first."""
+    for check in part.files.values():
+        if _reads(check) != "texts":
+            check.see_ids(numbers, ids)
+        if _reads(check) == "sounds":
+            for each, first in firsts.items():
+                check.see_sound(each, part.sound[each], first)
 
 
 def _placed(batch: Batch, found: list[Found]) -> list[Found]:

@@ -161,7 +161,15 @@ def plan_for(wished: Wishes, source: Source) -> Plan:
     images = str(wished.images) if wished.images else ""
     tokenizer = str(wished.tokenizer) if wished.tokenizer else ""
     against = read_against(wished.against)
-    return Plan(codes, _targets(wished, source), against, images, wished.max_tokens, tokenizer)
+    targets = _targets(wished, source) if wished.target or any(map(_is_of_trainers, codes)) else ()
+    return Plan(codes, targets, against, images, wished.max_tokens, tokenizer)
+
+
+def _is_of_trainers(code: str) -> bool:
+    """Whether what a check says depends on who trains. Where none does, no trainer is looked for, nor anything said of
+    one: it would be said without having looked."""
+    check = CHECKS[code]
+    return check.kind in ("trainer", "picture", "length") or bool(check.target)
 
 
 def plan_codes(wished: Wishes) -> list[str]:

@@ -144,7 +144,7 @@ def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> 
     judge = Judge(plan)
     whole = judge.fresh()
     size = source.path.stat().st_size
-    with closing(Lines(source)) as lines, closing(_parts(read(source), judge, whole, jobs)) as parts:
+    with closing(Lines(source)) as lines, closing(_parts(_read(source, judge, jobs), judge, whole, jobs)) as parts:
         for batch, part in parts:
             watch(source.label, min(batch.offset + len(batch.data), size), size)
             tally.add(part, judge)
@@ -156,6 +156,11 @@ def _hits(source: Source, plan: Plan, tally: Tally, watch: Watch, jobs: int) -> 
     seen = [(CHECKS[code], number, each) for code, check in whole.items() for number, each in check.end()]
     tally.end_of_file({check.target for check, _, _ in seen if check.does == "stops"})
     yield from _of_file(source, seen)
+
+
+def _read(source: Source, judge: Judge, jobs: int) -> Iterator[Batch]:
+    """Decoded here where it is judged here."""
+    return read(source, judge.forms if jobs == 1 else ())
 
 
 def _hit(source: Source, found: Found, batch: Batch, lines: Lines) -> Hit:

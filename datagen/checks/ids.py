@@ -11,6 +11,8 @@ from datagen.checks.base import Seen, SeenAt, file_check
 from datagen.checks.examples import record
 from datagen.checks.sample import Sample
 
+_FEW = 250_000  # so many ids are compared without numpy, which takes a tenth of a second to load
+
 
 @file_check(
     "S030", "duplicate-id", "warning", fails=[record(), record()], passes=[record(), record(id="b")], mends=True
@@ -46,6 +48,8 @@ class DuplicateIds:
 
     def end(self) -> Iterator[SeenAt]:
         """Each record whose id an earlier one has."""
+        if len(self._hashes) <= _FEW and len(set(self._hashes)) == len(self._hashes):
+            return
         import numpy as np
 
         hashes = np.frombuffer(self._hashes, dtype=np.int64) if self._hashes else np.zeros(0, np.int64)

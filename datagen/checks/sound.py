@@ -109,6 +109,18 @@ class Prover:
         self._nose = _nose((_UNSOUND, *(scent for _, scent in scents)))
         self._paths: dict[str, bool] = {}
 
+    def alike(self, rows: Sequence[Row]) -> Sound | None:
+        """What all of them are, where nobody looks at what is said and each of them is sound; the rows are of one form.
+        It says what `prove` would say of each, in half the time."""
+        if self._looks or not rows:
+            return None
+        conversations = type(rows[0]) is Conversations
+        for row in rows:
+            dialogue: list[Any] = row.dialogue
+            if [turn.role for turn in dialogue] != _roles(conversations, len(dialogue)) or not row.id:
+                return None
+        return _AS_TO_FORM[conversations].sound
+
     def prove(self, row: Row) -> Proof | None:
         """The proof that a typed row is sound; None where it is not, or may not be."""
         dialogue: list[Any] = row.dialogue

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,7 @@ class _Object(msgspec.Struct, gc=False):
 
 
 _OBJECTS = msgspec.json.Decoder(list[_Object])
+_UNREAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _EACH = msgspec.json.Decoder(list[msgspec.Raw])
 _BETWEEN = re.compile(r"[\s,]*")
 _HINT = "give training data: an array of records, or a record a line, plain or .gz"
@@ -48,6 +49,9 @@ class Batch(NamedTuple):
     """Whether it is lines."""
     held: bool = False
     """Whether the array stands in an object, which may hold other things too."""
+    rows: Sequence[Any] | None = None
+    """The records, decoded as one of the forms that were wanted; empty where they have none of them, None where that
+    was not tried."""
 
     def records(self) -> list[bytes]:
         """Each record's own text; of lines those that are not blank, JSON or not."""
@@ -66,15 +70,31 @@ def _apart(array: str) -> Iterator[bytes]:
         yield array[found.end() : at].encode()
 
 
-def read(source: Source) -> Iterator[Batch]:
-    """The records of a file. Raises InputError where it is no JSON or holds no records."""
+class _Wanted:
+    """Decodes an array as the first of some forms that it has, else as objects: either proves that it is whole."""
+
+    def __init__(self, forms: Sequence[msgspec.json.Decoder[list[Any]]]) -> None:
+        self._forms = forms
+
+    def decode(self, data: Any) -> list[Any]:
+        for form in self._forms:
+            try:
+                return form.decode(data)
+            except _UNREAD:
+                continue
+        return _OBJECTS.decode(data)
+
+
+def read(source: Source, forms: Sequence[msgspec.json.Decoder[list[Any]]] = ()) -> Iterator[Batch]:
+    """The records of a file; of an array decoded as one of `forms`, where they have it, since it must be decoded in any
+    case to be cut. Raises InputError where it is no JSON or holds no records."""
     with Stream(source) as stream:
         stream.skip_mark()
         first = stream.glance(1)[:1]
         if first == b"[":
-            yield from _array(stream)
+            yield from _array(stream, forms)
         elif first == b"{":
-            yield from _lines(stream) if _is_lines(stream) else _held(stream)
+            yield from _lines(stream) if _is_lines(stream) else _held(stream, forms)
         elif not first:
             raise InputError(source.label, "", "is empty", _HINT)
         elif _are_lines(stream):
@@ -111,12 +131,12 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _array(stream: Stream) -> Iterator[Batch]:
-    yield from _elements(stream)
+def _array(stream: Stream, forms: Sequence[msgspec.json.Decoder[list[Any]]]) -> Iterator[Batch]:
+    yield from _elements(stream, forms)
     stream.end()
 
 
-def _held(stream: Stream) -> Iterator[Batch]:
+def _held(stream: Stream, forms: Sequence[msgspec.json.Decoder[list[Any]]]) -> Iterator[Batch]:
     """The records of an object that holds them; the rest of it is read too, since it may be cut off or spoilt."""
     seen: list[str] = []
     found = False
@@ -124,7 +144,7 @@ def _held(stream: Stream) -> Iterator[Batch]:
         seen.append(key)
         if not found and key in HELD_IN and stream.glance(1)[:1] == b"[":
             found = True
-            for batch in _elements(stream):
+            for batch in _elements(stream, forms):
                 yield batch._replace(held=True)
     stream.end()
     if not found:
@@ -132,11 +152,13 @@ def _held(stream: Stream) -> Iterator[Batch]:
         raise InputError(stream.source.label, "", f"no array of records in it; its members: {told}", _HINT)
 
 
-def _elements(stream: Stream) -> Iterator[Batch]:
+def _elements(stream: Stream, forms: Sequence[msgspec.json.Decoder[list[Any]]]) -> Iterator[Batch]:
     number = 0
-    for piece in stream.elements(_OBJECTS):
-        yield Batch(number, piece.text(), 0, piece.offset, False)
-        number += len(piece.typed if piece.typed is not None else piece.plain())
+    for piece in stream.elements(_Wanted(forms)):
+        typed = piece.typed
+        rows = typed if typed and type(typed[0]) is not _Object else []
+        yield Batch(number, piece.text(), 0, piece.offset, False, rows=rows if forms else None)
+        number += len(typed if typed is not None else piece.plain())
 
 
 def _lines(stream: Stream) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -28,3 +28,11 @@ class Slice(Generic[T]):
     def text(self) -> bytes:
         """The elements as they stand there, as a list of their own."""
         return self._text()
+
+
+class Decodes(Protocol[T]):
+    """What makes a list of such elements of its bytes: a msgspec decoder, or several, one after the other."""
+
+    def decode(self, data: memoryview, /) -> list[T]:
+        """Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError for what is no such list."""
+        ...

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from datagen.errors import InputError
-from datagen.sources.slices import Slice, T
+from datagen.sources.slices import Decodes, Slice, T
 from datagen.sources.window import SLICE, Window
 
 PIECE = 1 << 19
@@ -191,7 +191,7 @@ class Stream(Window):
 
     # --- elements of a list -------------------------------------------------------------------------------------
 
-    def elements(self, decoder: msgspec.json.Decoder[list[T]]) -> Iterator[Slice[T]]:
+    def elements(self, decoder: Decodes[T]) -> Iterator[Slice[T]]:
         """The elements of the list that comes next, some at a time."""
         self._expect(b"[")
         if self.take(b"]"):
@@ -204,7 +204,7 @@ class Stream(Window):
             self._expect(b",")
             self.peek()
 
-    def _slice(self, decoder: msgspec.json.Decoder[list[T]]) -> Slice[T]:
+    def _slice(self, decoder: Decodes[T]) -> Slice[T]:
         while self._end - self._at < min(PIECE, SLICE // 2) and self._more():
             pass
         for cut in self._guesses():
@@ -279,7 +279,7 @@ class Stream(Window):
             return None
         return found if isinstance(found, list) else None
 
-    def _counted(self, decoder: msgspec.json.Decoder[list[T]]) -> Slice[T]:
+    def _counted(self, decoder: Decodes[T]) -> Slice[T]:
         """The slow way, which cannot be fooled: brackets are counted."""
         while (cut := self._boundary()) < 0:
             if self._end - self._at > LONGEST:
