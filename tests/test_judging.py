@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -14,10 +17,13 @@ from datagen.checks import every  # noqa: F401
 from datagen.checks.base import CHECKS
 from datagen.checks.examples import chat, record
 from datagen.judging import Judge, Part, Plan
-from datagen.records.reading import Batch
+from datagen.records.reading import Batch, read
+from datagen.sources.files import Source
 
 TARGETS = tuple(dict.fromkeys(check.target for check in CHECKS.values() if check.target))
 PLAN = Plan(tuple(CHECKS), TARGETS)
+FORM = Plan(tuple(code for code, check in CHECKS.items() if code[0] == "S" and not check.texts), ())
+"""Of the form alone: nobody looks at what is said."""
 
 PIECES = ["a", " ", "\n", "<image>", "<image>\n", "\n<image>", "</s>", "<", "Question:", "é", "e\u0301", "\u202e"]
 PIECES += ["===", "\nAnswer:", "caption", "ASSISTANT:", "[INST]", "\u00a0", "<|im_end|>", "\ud800", "\x08", "\x00"]
@@ -65,10 +71,11 @@ def told(part: Part, judge: Judge) -> list[tuple[Any, ...]]:
     return sorted((each.number, each.finding.code, each.finding.where, each.finding.message) for each in found)
 
 
-def slow(monkeypatch: pytest.MonkeyPatch) -> Judge:
+def slow(monkeypatch: pytest.MonkeyPatch, plan: Plan) -> Judge:
     """A judge that takes nothing for sound and smells nothing."""
-    judge = Judge(PLAN)
+    judge = Judge(plan)
     monkeypatch.setattr(judge._prover, "prove", lambda row: None)
+    monkeypatch.setattr(judge._prover, "alike", lambda rows: None)
     monkeypatch.setattr(judge._prover, "scented", lambda one: range(len(judge._texts)))
     return judge
 
@@ -83,16 +90,22 @@ def outcomes(part: Part, judge: Judge) -> dict[tuple[str, str], int]:
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
-@given(st.lists(spoilt(), min_size=1, max_size=3), st.booleans())
-def test_the_fast_road_says_what_the_slow_one_says(records: list[dict[str, Any]], lines: bool) -> None:
+@given(st.lists(spoilt() | st.just(record()), min_size=1, max_size=3), st.booleans(), st.sampled_from([PLAN, FORM]))
+def test_the_fast_road_says_what_the_slow_one_says(records: list[dict[str, Any]], lines: bool, plan: Plan) -> None:
     data = "\n".join(map(json.dumps, records)).encode() if lines else json.dumps(records).encode()
-    batch = Batch(0, data, 1, 0, lines)
-    with pytest.MonkeyPatch.context() as patch:
-        fast, thorough = Judge(PLAN), slow(patch)
-        quick, sure = fast.judge(batch), thorough.judge(batch)
-        assert told(quick, fast) == told(sure, thorough)
-        assert outcomes(quick, fast) == outcomes(sure, thorough)
-        assert quick.records == sure.records == len(records)
+    with pytest.MonkeyPatch.context() as patch, NamedTemporaryFile(suffix=".json") as file:
+        file.write(data)
+        file.flush()
+        fast, thorough = Judge(plan), slow(patch, plan)
+        batch, files = Batch(0, data, 1, 0, lines), fast.fresh()
+        decoded = [batch] if lines else read(Source(Path(file.name), named=True), fast.forms)
+        quick = [fast.judge(each, files) for each in decoded]
+        sure = thorough.judge(batch)
+    assert sorted(each for part in quick for each in told(part, fast)) == told(sure, thorough)
+    assert sum((Counter(outcomes(part, fast)) for part in quick), Counter()) == outcomes(sure, thorough)
+    assert sum(part.records for part in quick) == sure.records == len(records)
+    for ours, theirs in zip(files.values(), sure.files.values(), strict=True):
+        assert list(ours.end()) == list(theirs.end())
 
 
 @pytest.mark.parametrize(
