@@ -226,7 +226,11 @@ class Stream(Window):
 
     def _made(self, found: list[T] | None, plain: Callable[[], list[Any]], cut: int) -> Slice[T]:
         start, self._at = self._at, cut
-        return Slice(found, plain, lambda: b"[" + bytes(self._data[start:cut]) + b"]", self._offset + start)
+        return Slice(found, plain, partial(self._text, start, cut), self._offset + start)
+
+    def _text(self, start: int, cut: int) -> bytes:
+        with memoryview(self._data) as view, view[start:cut] as part:  # one copy, where `+` would make four
+            return b"".join((b"[", part, b"]"))
 
     def _again(self, start: int, cut: int) -> list[Any]:
         self._data[start - 1] = 0x5B
