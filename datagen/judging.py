@@ -121,8 +121,8 @@ class Judge:
         rows, texts = self._rows(batch)
         looks = [check for check in part.files.values() if _reads(check) == "texts"]
         more, number = bool(self._pictures or self._lengths or self._witness), batch.number - 1
-        alike = self._prover.alike(rows) if isinstance(rows, list) and not (looks or more) else None
-        if isinstance(rows, list) and alike is not None and not self._speaks(alike):
+        closely = bool(looks or more)
+        if isinstance(rows, list) and not closely and (alike := self._prover.alike(rows)) and not self._speaks(alike):
             part.sound[alike] += len(rows)
             _tell(part, range(batch.number, batch.number + len(rows)), [row.id for row in rows], {alike: batch.number})
             return part._replace(records=len(rows))

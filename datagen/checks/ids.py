@@ -98,7 +98,7 @@ class MixedIds:
         """The first record of the rarer kind."""
         kinds = {kind: seen for kind, seen in self._kinds.items() if kind != "none"}
         if len(kinds) == 2:
-            rarer, other = sorted(kinds, key=lambda kind: kinds[kind][1])
+            rarer, other = sorted(kinds, key=lambda kind: (kinds[kind][1], -kinds[kind][0]))  # or the later one
             number, count = kinds[rarer]
             yield SeenAt(
                 number, Seen(f"the first of {count:,} ids that are a {rarer}; {kinds[other][1]:,} are a {other}", "id")

@@ -23,7 +23,7 @@ from datagen.sources.window import SLICE, Window
 PIECE = 1 << 19
 """Bytes that are decoded at a time, about: few enough that what is made of them stays in the processor's cache, which
 saves a fifth of the whole."""
-_NEAR_THE_END = 1 << 14
+_NEAR_THE_END = 1 << 16
 LONGEST = 1 << 26
 """Bytes of one element, beyond which it is no entry of a list."""
 

@@ -266,3 +266,32 @@ def test_what_asking_needs_is_loaded_beside_what_goes_before_it() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert said.stdout.strip() == "True"
+
+
+def test_requests_that_share_options_and_headers_keep_their_own_bytes() -> None:
+    """Also where the first is still on its way when the others go: what is made of it is copied for them."""
+    heard: list[tuple[bytes, str]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        body = await request.read()
+        heard.append((body, request.headers["Authorization"]))
+        await asyncio.sleep(0.05)
+        answer = complete(json.loads(BODY))
+        answer["model"] = json.loads(body)["model"]
+        return web.json_response(answer)
+
+    async def run() -> list[list[Response]]:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", handler)
+        async with TestServer(app) as server:
+            chat = OpenAIChat(str(server.make_url("/v1")), "sk-canary-0123456789", 5.0)
+            bodies = [json.dumps({**json.loads(BODY), "model": f"m{number}"}).encode() for number in range(40)]
+            requests = [Request(id=f"q-{number}", body=body) for number, body in enumerate(bodies)]
+            rounds = [await asyncio.gather(*map(chat.ask, requests)) for _ in range(2)]
+            await chat.aclose()
+            assert sorted(body for body, _ in heard) == sorted(bodies * 2)
+            return rounds
+
+    for answers in asyncio.run(run()):
+        assert [(each.query_id, each.model) for each in answers] == [(f"q-{n}", f"m{n}") for n in range(40)]
+    assert {key for _, key in heard} == {"Bearer sk-canary-0123456789"}
