@@ -33,8 +33,10 @@ def four(bbox: object) -> Corners:
 
 def are_sound(numbers: NDArray[Any]) -> bool:
     """Whether `four` would let all of these through, four by four."""
-    table = numbers.reshape(-1, 4)
-    return bool(table.max() < _FAR and table.min() > -_FAR and table[:, 2:].min() >= 0)
+    low = numbers.min()
+    if not (numbers.max() < _FAR and low > -_FAR):
+        return False
+    return bool(low >= 0 or min(numbers[2::4].min(), numbers[3::4].min()) >= 0)  # corners may lie a bit outside
 
 
 def from_segmentation(segmentation: object) -> Corners:

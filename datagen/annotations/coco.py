@@ -8,6 +8,7 @@ panoptic files give a box for each of `segments_info`. A null counts as if nothi
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import msgspec
 
 from datagen.annotations import boxes as geometry
 from datagen.annotations.advice import advice
+from datagen.annotations.cleaning import cleaned
 from datagen.annotations.columns import IN_PIXELS, NO_ID, Columns
 from datagen.annotations.names import SOUND_PATH, identity, is_crowd, pixels, relative_path
 from datagen.errors import InputError
@@ -111,17 +113,17 @@ class Coco:
             or not all(map(SOUND_PATH, names))
         ):
             return False
-        widths, heights = [entry.width for entry in entries], [entry.height for entry in entries]
-        if min(min(widths), min(heights)) <= 0 or max(max(widths), max(heights)) >= 10**6:
+        widths, heights = _sides([entry.width for entry in entries]), _sides([entry.height for entry in entries])
+        if widths is None or heights is None:
             return False
         images = self.columns.images
         self.columns.federated |= entries[0].neg_category_ids is not msgspec.UNSET
         self._note(_IMAGE_IDS, f"{self.columns.image_place.format(base)}.id", keys[0])
         images.keys.frombytes(whole.tobytes())
         images.names.extend(names)
-        images.widths.extend(widths)
-        images.heights.extend(heights)
-        images.places.extend(range(base, base + len(keys)))
+        images.widths.frombytes(widths)
+        images.heights.frombytes(heights)
+        images.places.frombytes(_numbers(range(len(keys)), base).tobytes())
         self._listed |= fresh
         return True
 
@@ -194,45 +196,43 @@ class Coco:
 
     def _take_annotations(self, entries: list[_Annotation], base: int) -> bool:
         """Take a slice of annotations at once; false, and nothing is taken, where one of them is odd."""
-        import numpy as np
-
         columns = self.columns
         keys, ids = _whole([entry.image_id for entry in entries]), _whole([entry.id for entry in entries])
         captions, boxes = [entry.caption for entry in entries], [entry.bbox for entry in entries]
         of_text, of_box = _given(captions), _given(boxes)
         if keys is None or ids is None or not _all_speak(of_text, of_box, len(entries)):
             return False
-        if len(of_box) < len(entries) and any(entries[n].category_id is not None and boxes[n] is None for n in of_text):
-            return False  # it may have a segmentation too, which is not decoded here
-        texts = [text.strip() if text.isascii() and text.isprintable() else unbroken(text)
-                 for text in captions if text is not None]  # fmt: skip
-        if not all(texts):
+        if len(of_box) < len(entries) and _may_be_masked(entries, of_text):
+            return False
+        texts = cleaned([text for text in captions if text is not None]) if of_text else None
+        if texts is not None and not texts.sizes.all():
             return False
         first = len(columns.annotations.keys)
-        if of_box and not self._take_boxes([entries[n] for n in of_box], of_box, first):
+        if of_box and not self._take_boxes(entries, of_box, first):
             return False
         place = columns.annotation_place.format(base)
         self._note(_IMAGE_IDS, f"{place}.image_id", entries[0].image_id)
         self._note(_IDS, f"{place}.id", entries[0].id)
         columns.add_annotations(keys, ids, base)
-        if texts:
-            columns.add_captions(np.array(of_text, np.int32) + np.int32(first), texts)
+        if texts is not None:
+            columns.add_captions(_numbers(of_text, first), texts)
         return True
 
     def _take_boxes(self, entries: list[_Annotation], whose: Sequence[int], first: int) -> bool:
         import numpy as np
 
+        if len(whose) < len(entries):
+            entries = [entries[n] for n in whose]
         categories = _whole([entry.category_id for entry in entries])
         crowds = [entry.iscrowd for entry in entries]
-        numbers = np.fromiter(
-            chain.from_iterable([entry.bbox or () for entry in entries]), np.float64, 4 * len(entries)
-        )
-        if categories is None or not {0, 1}.issuperset(crowds) or not geometry.are_sound(numbers):
+        sides = chain.from_iterable([entry.bbox or () for entry in entries])
+        numbers = struct.pack(f"{4 * len(entries)}d", *sides)
+        if categories is None or not {0, 1}.issuperset(crowds) or not geometry.are_sound(np.frombuffer(numbers)):
             return False
         taken = self.columns.boxes
-        taken.entries.frombytes((np.array(whose, np.int32) + np.int32(first)).tobytes())
+        taken.entries.frombytes(_numbers(whose, first).tobytes())
         taken.categories.frombytes(categories.tobytes())
-        taken.numbers.frombytes(numbers.tobytes())
+        taken.numbers.frombytes(numbers)
         taken.kinds.extend(bytes(len(entries)))
         taken.crowds.extend(bytes(crowds))
         return True
@@ -324,22 +324,52 @@ def _whole(ids: Sequence[int | None]) -> NDArray[Any] | None:
     import numpy as np
 
     try:
-        found = np.array(ids, np.int64)
-    except (TypeError, OverflowError, ValueError):
+        found = np.frombuffer(struct.pack(f"{len(ids)}q", *ids), np.int64)  # in half the time of an array's own making
+    except struct.error:
         return None
     return found if found.min() > -NO_ID and found.max() < NO_ID else None
 
 
-def _given(values: Sequence[object]) -> Sequence[int]:
+def _sides(pixels: Sequence[int]) -> bytes | None:
+    """Widths or heights as 32 bits each, where all may be true."""
+    import numpy as np
+
+    found = _whole(pixels)
+    if found is None or found.min() <= 0 or found.max() >= 10**6:
+        return None
+    return found.astype(np.int32).tobytes()
+
+
+def _given(values: list[Any]) -> Sequence[int]:
     """Where something stands."""
-    if None not in values:
+    if all(values):
         return range(len(values))
+    if values.count(None) == len(values):
+        return ()
     return [n for n, value in enumerate(values) if value is not None]
 
 
 def _all_speak(of_text: Sequence[int], of_box: Sequence[int], total: int) -> bool:
     """Whether each entry has a caption or a box."""
     return total in (len(of_text), len(of_box)) or len({*of_text, *of_box}) == total
+
+
+def _may_be_masked(entries: Sequence[_Annotation], of_text: Sequence[int]) -> bool:
+    """Whether one with a caption speaks of a category and has no box: it may have a segmentation, which is not decoded
+    here."""
+    categories = [entry.category_id for entry in entries]
+    if categories.count(None) == len(categories):
+        return False
+    return any(categories[n] is not None and entries[n].bbox is None for n in of_text)
+
+
+def _numbers(places: Sequence[int], first: int) -> NDArray[Any]:
+    """`places`, counted from `first` on."""
+    import numpy as np
+
+    if isinstance(places, range):
+        return np.arange(first + places.start, first + places.stop, dtype=np.int32)
+    return np.array(places, np.int32) + np.int32(first)
 
 
 def _kind(first: bytes) -> str:

@@ -18,6 +18,8 @@ from datagen.text import shown
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from datagen.annotations.cleaning import Cleaned
+
 _FAR = 1 << 62
 NO_ID = _FAR
 """Stands for an annotation without an id that counts."""
@@ -181,18 +183,18 @@ class Columns:
 
     def add_annotations(self, keys: NDArray[Any], ids: NDArray[Any], place: int) -> None:
         """Many such entries at once, which stand one after the other from `place` on."""
+        import numpy as np
+
         annotations = self.annotations
         annotations.keys.frombytes(keys.tobytes())
         annotations.ids.frombytes(ids.tobytes())
-        annotations.places.extend(range(place, place + len(keys)))
+        annotations.places.frombytes(np.arange(place, place + len(keys), dtype=np.int32).tobytes())
 
-    def add_captions(self, entries: NDArray[Any], texts: Sequence[str]) -> None:
+    def add_captions(self, entries: NDArray[Any], captions: Cleaned) -> None:
         """Many captions at once; `entries` are positions in Annotations."""
-        captions = self.captions
-        captions.entries.frombytes(entries.tobytes())
-        joined = "".join(texts)
-        captions.sizes.extend(map(len, texts) if joined.isascii() else [len(text.encode()) for text in texts])
-        captions.text.extend(joined.encode())
+        self.captions.entries.frombytes(entries.tobytes())
+        self.captions.sizes.frombytes(captions.sizes.tobytes())
+        self.captions.text.extend(captions.text)
 
     def add_box(self, category: int, numbers: Sequence[float], *, kind: int = AS_TOLD, crowd: bool = False) -> None:
         """One box."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from datagen.annotations.columns import AS_TOLD, IN_SHARES, NO_ID, Columns, Images
 from datagen.annotations.names import readable
 from datagen.annotations.placing import Layout, Means, Raw, like_shares, look_like_corners, meaning
-from datagen.annotations.table import Gathered, SomeCaptions
+from datagen.annotations.table import ORIGIN, Gathered, SomeCaptions
 from datagen.text import shown
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Joined(Gathered):
         """The file's images among the joined: key → row."""
         rows, names, widths, heights = self._rows, self._names, self._widths, self._heights
         self._foreign.clear()
-        if self._is_as_before(columns.images):
+        if self._is_as_before(columns.images) or self._is_first(number, columns.images):
             return rows
         told = iter(columns.images.told)
         listed: dict[int, int] = {}
@@ -68,7 +68,7 @@ class Joined(Gathered):
                 names.append(name)
                 widths.append(width)
                 heights.append(height)
-                self._origins.append((number, n))
+                self._origins.append(number * ORIGIN + n)
                 if name is None:
                     self._told[row] = words
             elif names[row] != name or widths[row] != width or heights[row] != height:
@@ -87,6 +87,20 @@ class Joined(Gathered):
             and (images.widths, images.heights) == (self._widths, self._heights)
             and images.keys == array("q", self._rows)
         )
+
+    def _is_first(self, number: int, images: Images) -> bool:
+        """Whether a file lists the first images of all, each with a name and once; they are taken then, all at once."""
+        if self._names or images.told:
+            return False
+        rows = dict(zip(images.keys, range(len(images.keys)), strict=True))
+        if len(rows) < len(images.keys):
+            return False
+        self._rows.update(rows)
+        self._names += images.names
+        self._widths += images.widths
+        self._heights += images.heights
+        self._origins.extend(range(number * ORIGIN, number * ORIGIN + len(rows)))
+        return True
 
     def _is_another(self, columns: Columns, n: int, row: int) -> bool:
         """Whether an image that an earlier file lists under the same id is plainly another: other name, other size."""

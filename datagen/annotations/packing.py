@@ -68,11 +68,12 @@ def pack(table: Table, census: Census, files: Sequence[FileFacts]) -> bytes:
 
 def _lines(table: Table) -> Iterator[bytes]:
     """The captions, each with a line end, some thousands at a time."""
-    text, at_once = memoryview(table.caption_text), 1 << 14
+    text, at_once = table.caption_text, 1 << 14
     for first in range(0, len(table.caption_starts), at_once):
         starts = table.caption_starts[first : first + at_once]
         ends = starts + table.caption_sizes[first : first + at_once]
-        yield b"\n".join([*(text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)), b""])
+        lines = [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        yield b"\n".join([*lines, b""])
 
 
 def _joined(columns: Mapping[str, bytes], text_size: int, text: Iterator[bytes], told: Mapping[str, Any]) -> bytes:

@@ -19,6 +19,8 @@ from datagen.text import shown
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ORIGIN = 1 << 32
+"""An image's origin is one number: so many times the file, and the entry in it."""
 Sizes = Callable[[str], tuple[int, int] | None]
 """Tells a picture's width and height by its file name, where somebody has the pictures."""
 
@@ -71,7 +73,7 @@ class Gathered:
         self._names: list[str | None] = []
         self._widths, self._heights = array("i"), array("i")
         self._files: list[Columns] = []
-        self._origins: list[tuple[int, int]] = []  # the file that listed an image first, and the entry there
+        self._origins = array("q")  # by row: the file that listed the image first, and the entry there
         self._told: dict[int, str] = {}
         self._captions: list[SomeCaptions] = []
         self._boxes: list[SomeBoxes] = []
@@ -86,9 +88,12 @@ class Gathered:
 
         self._boxes += [SomeBoxes(placed, number) for placed in place(raw, means, widths, heights, odd)]
 
+    def _origin(self, row: int) -> tuple[Columns, int]:
+        number, n = divmod(self._origins[row], ORIGIN)
+        return self._files[number], n
+
     def _image_place(self, row: int) -> str:
-        number, n = self._origins[row]
-        columns = self._files[number]
+        columns, n = self._origin(row)
         told = self._told.get(row) or self._names[row] or ""
         return f"{columns.at(columns.image_place.format(columns.image_places[n]))}: {shown(told, 100)}"
 
@@ -112,8 +117,7 @@ class Gathered:
         for row, name in enumerate(self._names):
             if name is not None and not self._widths[row] and (size := sizes(name)):
                 self._widths[row], self._heights[row] = size
-                number = self._origins[row][0]
-                self._files[number].census.add("size-from-picture", self._image_place(row))
+                self._origin(row)[0].census.add("size-from-picture", self._image_place(row))
 
     def _place_waiting(self) -> None:
         import numpy as np
@@ -166,7 +170,7 @@ class Gathered:
                 what = str(words[starts[n] : starts[n] + sizes[n]], "utf-8")
                 self._files[files[n]].odds("repeated-annotation", 1, int(entries[n]), what)
             words.release()
-        order = np.lexsort((orders, rows))
+        order = _by_row_and(orders, rows)
         order = order if kept.all() else order[kept[order]]
         return rows[order], starts[order], sizes[order], text
 
@@ -183,7 +187,7 @@ class Gathered:
         order = (
             np.lexsort((placed.entries, files, placed.rows))
             if self._is_mixed(files, placed.entries)
-            else np.argsort(placed.rows, kind="stable")
+            else _by_row(placed.rows)
         )
         placed, files = Placed(*(column[order] for column in placed)), files[order]
         kept = self._kept(placed.rows, files, placed.entries, named)
@@ -228,7 +232,7 @@ class Gathered:
         import numpy as np
 
         for row in np.flatnonzero(~named).tolist():
-            self._files[self._origins[row][0]].census.add("unsafe-file-name", self._image_place(row))
+            self._origin(row)[0].census.add("unsafe-file-name", self._image_place(row))
 
     def _packed(
         self, named: NDArray[Any], captions: tuple[NDArray[Any], NDArray[Any], NDArray[Any], bytearray], boxes: Placed
@@ -242,7 +246,7 @@ class Gathered:
             without = np.flatnonzero(counts == 0)
             if len(without):
                 row = int(np.flatnonzero(named)[without[0]])
-                self._files[self._origins[row][0]].census.add(name, self._image_place(row), len(without))
+                self._origin(row)[0].census.add(name, self._image_place(row), len(without))
         names = [name for name in self._names if name is not None]
         ids = [text for text, there in zip(self._image_ids(), named.tolist(), strict=True) if there]
         self._tell_shared(names, ids, named)
@@ -266,5 +270,30 @@ class Gathered:
         for row, name, image_id in zip(rows.tolist(), names, ids, strict=True):
             other = seen.setdefault(name, image_id)
             if other != image_id:
-                columns = self._files[self._origins[row][0]]
+                columns, _ = self._origin(row)
                 columns.census.add("shared-file-name", f"{self._image_place(row)} is image {other} too")
+
+
+def _by_row(rows: NDArray[Any]) -> NDArray[Any]:
+    """The order that sorts by row and leaves a row's entries as they lie: in half the time of a stable sort, for keys
+    that are all different can be sorted in any way."""
+    import numpy as np
+
+    keys = (rows.astype(np.int64) << 32) | np.arange(len(rows))
+    keys.sort()
+    return keys & 0xFFFFFFFF
+
+
+def _by_row_and(orders: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """The order that sorts by row, then by `orders`, and leaves as they lie those that are alike in both."""
+    import numpy as np
+
+    low = int(orders.min(initial=0))
+    span = int(orders.max(initial=0)) - low + 1
+    if span * (int(rows.max(initial=0)) + 1) < 1 << 62:
+        keys = rows.astype(np.int64) * span + (orders - low)
+        order = np.argsort(keys)
+        sorted_keys = keys[order]
+        if (sorted_keys[1:] != sorted_keys[:-1]).all():
+            return order
+    return np.lexsort((orders, rows))

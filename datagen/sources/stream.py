@@ -23,7 +23,7 @@ from datagen.sources.window import SLICE, Window
 PIECE = 1 << 19
 """Bytes that are decoded at a time, about: few enough that what is made of them stays in the processor's cache, which
 saves a fifth of the whole."""
-_NEAR_THE_END = 1 << 16
+_NEAR_THE_END = 1 << 12, 1 << 16
 LONGEST = 1 << 26
 """Bytes of one element, beyond which it is no entry of a list."""
 
@@ -240,8 +240,8 @@ class Stream(Window):
     def _guesses(self) -> Iterator[int]:
         """Where the last whole element may end: where two objects meet last, or where the list seems to end."""
         for end in dict.fromkeys((min(self._end, self._at + PIECE), self._end)):
-            near = max(self._at, end - _NEAR_THE_END)
-            lasts = (self._last(pattern, at, end) for pattern in (self._alike, _MEETING) for at in (near, self._at))
+            starts = (*(max(self._at, end - near) for near in _NEAR_THE_END), self._at)
+            lasts = (self._last(pattern, at, end) for pattern in (self._alike, _MEETING) for at in starts)
             last = next((last for last in lasts if last >= 0), -1)
             if last >= 0:
                 yield last + 1
