@@ -39,6 +39,10 @@ class InputError(SetupError):
         super().__init__(f"{file}: {place}: {cause}" if place else f"{file}: {cause}", hint)
         self.file, self.place, self.cause = str(file), place, cause
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """It comes whole from another process."""
+        return type(self), (self.file, self.place, self.cause, self.hint), self.__dict__
+
 
 class UnknownName(SetupError):
     """A name that nobody registered."""

@@ -11,6 +11,7 @@ resumes. Same input and same replies give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,8 +110,8 @@ def generate(
                 f"{unknown} requests were on their way when an earlier process died; they may have been billed"
             )
         _license(run, settings.license)
-        warm_up(settings.model, settings.base_url)
-        pages = begin(run, inputs, settings, replan=replan, observer=observer)
+        loading = partial(warm_up, settings.model, settings.base_url)
+        pages = begin(run, inputs, settings, replan=replan, observer=observer, meanwhile=loading)
         ended = Ended()
         try:
             if batch is None or not batch.is_elsewhere:

@@ -7,7 +7,7 @@ recognised without reading a single annotation. A changed plan keeps every answe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,15 +42,18 @@ def plan(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, 
         pass
 
 
-def begin(run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, observer: Observer) -> Pages | None:
+def begin(
+    run: Run, inputs: Sequence[Path], settings: Settings, *, replan: bool, observer: Observer,
+    meanwhile: Callable[[], None] | None = None,
+) -> Pages | None:  # fmt: skip
     """As `plan`; where the run is new, or was stopped while it was planned, only what can be asked first is planned,
-    and the rest is handed back."""
-    wanted = _wanted(run, inputs, settings, observer)
+    and the rest is handed back. `meanwhile` is done while files are read, if they are."""
+    wanted = _wanted(run, inputs, settings, observer, meanwhile)
     same = not replan and run.ledger.meta("plan") == wanted.key and _still_stands(run, wanted.facts)
     progress = run.ledger.progress()
     if same and progress is None:
         return None
-    images = wanted.annotations.index()
+    images = wanted.annotations.index(meanwhile)
     try:
         if settings.strict:
             _refuse_wrong(images)
@@ -122,7 +125,9 @@ class _Wanted(NamedTuple):
     key: str
 
 
-def _wanted(run: Run, inputs: Sequence[Path], settings: Settings, observer: Observer) -> _Wanted:
+def _wanted(
+    run: Run, inputs: Sequence[Path], settings: Settings, observer: Observer, meanwhile: Callable[[], None] | None
+) -> _Wanted:
     sources = sources_of(inputs, observer)
     root = settings.prompts or shipped("prompts")
     tasks = wanted_tasks(root, settings.task)
@@ -130,7 +135,7 @@ def _wanted(run: Run, inputs: Sequence[Path], settings: Settings, observer: Obse
     listed = images_list(settings)
     annotations = Annotations(sources, reading(settings))
     if run.ledger.meta("plan") is None:
-        annotations.index()  # their digests are told on the way, and no plan is there to compare with before
+        annotations.index(meanwhile)  # their digests are told on the way, and no plan is there to compare with before
     facts = {
         "settings": settings.model_dump(mode="json"),
         "annotations": [{"file": source.label, "sha256": sha} for source, sha in annotations.digests()],

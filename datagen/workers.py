@@ -6,11 +6,12 @@ ends the work (a signal, an error, a process that is killed) ends all processes 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
@@ -19,56 +20,89 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from datagen.errors import SetupError
 
 A = TypeVar("A")
 B = TypeVar("B")
 P = TypeVar("P")
+_Context = ForkContext | ForkServerContext
 _AHEAD = 2
 """Pieces of work that another process has at once: it need not wait for the next."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Killed(SetupError):
+    """A process that worked for this one is gone, and nobody here ended it."""
 
 
 def in_order(
     work: Iterable[A], make: Callable[[P], Callable[[A], B]], told: P, jobs: int, preload: Sequence[str] = ()
 ) -> Iterator[tuple[A, B]]:
     """Each piece of work with what came of it. Every process, this one too, does `make(told)` once, and calls what that
-    gives for each of its pieces. `preload`: modules that all need. Raises what a process raised, SetupError where one
-    was killed."""
+    gives for each of its pieces. `preload`: modules that all need. Raises what a process raised, and Killed."""
     processes: list[BaseProcess] = []
     try:
-        with _unheard():
-            others = [_Other(pipe) for pipe in _started(processes, _context(preload), jobs - 1, make, told)]
+        context = _context(preload)
+        with _unheard(context):
+            others = [_Other(pipe) for pipe in _started(processes, context, jobs - 1, make, told)]
         yield from _fed(work, others, make(told))
     finally:
-        for process in processes:
-            if process.pid is not None:
-                process.kill()
-                process.join()
+        _end(processes)
+
+
+def can_copy() -> bool:
+    """Whether a copy of this process may be made: nothing else goes on in it. Other threads may hold a lock at that
+    moment, which nobody would ever open in the copy."""
+    return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+def beside(do: Callable[[P], B], told: P, meanwhile: Callable[[], None], kept: Collection[int] = ()) -> B:
+    """`do(told)` in a copy of this process, while this one does `meanwhile()`; only where it `can_copy`. Of the files
+    that are open here the copy has those with the numbers `kept`. Raises what `do` raised, and Killed."""
+    processes: list[BaseProcess] = []
+    context = get_context("fork")
+    try:
+        with _unheard(context):
+            (pipe,) = _started(processes, context, 1, lambda _: do, None, kept)
+        copy = _Other(pipe)
+        made = copy.give(told)
+        meanwhile()
+        _, outcome = _taken(told, made, copy)
+    finally:
+        _end(processes)
+    return cast(B, outcome)
+
+
+def _end(processes: list[BaseProcess]) -> None:
+    for process in processes:
+        if process.pid is not None:
+            process.kill()
+            process.join()
 
 
 def _started(
-    processes: list[BaseProcess], context: ForkContext | ForkServerContext, number: int, make: Any, told: Any
+    processes: list[BaseProcess], context: _Context, number: int, make: Any, told: Any, kept: Collection[int] = ()
 ) -> list[Connection]:
-    """So many processes at work, and the pipes to them. A copy of this process has copies of its pipes' ends too."""
+    """So many processes at work, and the pipes to them."""
     pipes: list[Connection] = []
     copied = isinstance(context, ForkContext)
     for _ in range(number):
         ours, theirs = context.Pipe()
         pipes.append(ours)
-        process = context.Process(target=_work, args=(theirs, make, told, pipes if copied else ()), daemon=True)
+        its_own = {theirs.fileno(), *kept} if copied else None
+        process = context.Process(target=_work, args=(theirs, make, told, its_own), daemon=True)
         processes.append(process)
         process.start()
         theirs.close()
     return pipes
 
 
-def _context(preload: Sequence[str]) -> ForkContext | ForkServerContext:
-    """Copies of this process where nothing else goes on in it: they need not load for half a second what is loaded
-    here. Beside other threads, which may hold a lock at that moment, they are made by a server of their own."""
-    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
+def _context(preload: Sequence[str]) -> _Context:
+    """Copies of this process where that can be: they need not load for half a second what is loaded here. Elsewhere
+    they are made by a server of their own."""
+    if can_copy():
         return get_context("fork")
     context = get_context("forkserver")
     context.set_forkserver_preload(list(preload))
@@ -141,14 +175,15 @@ def _alive() -> Iterator[None]:
         yield
     except (EOFError, ConnectionError) as error:
         hint = "there may be too little memory for so many: give fewer --jobs"
-        raise SetupError("one of the processes was killed", hint) from error
+        raise Killed("one of the processes was killed", hint) from error
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def _unheard(context: _Context) -> Iterator[None]:
     """Processes that are started meanwhile do not hear Ctrl-C, which a terminal sends to all: who started them ends
     them. They hear it in none of their moments, since they are born deaf."""
-    resource_tracker.ensure_running()  # which, while it starts, makes all signals heard again
+    if not isinstance(context, ForkContext):
+        resource_tracker.ensure_running()  # which, while it starts, makes all signals heard again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
@@ -157,11 +192,11 @@ def _unheard() -> Iterator[None]:
 
 
 def _work(
-    pipe: Connection, make: Callable[[Any], Callable[[Any], Any]], told: Any, not_its_own: Iterable[Connection]
+    pipe: Connection, make: Callable[[Any], Callable[[Any], Any]], told: Any, its_own: Collection[int] | None
 ) -> None:
-    """A process: until nobody is at the other end. That is noticed where no copy of that end is left anywhere."""
-    for each in not_its_own:
-        each.close()
+    """A process: until nobody is at the other end."""
+    if its_own is not None:
+        _close_all_but(its_own)
     pieces: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(pipe, pieces), daemon=True).start()
     with suppress(ConnectionError):
@@ -176,6 +211,15 @@ def _work(
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 pipe.send((None, error))
+
+
+def _close_all_but(its_own: Collection[int]) -> None:
+    """A copy of a process has copies of all its open files. Another's end of a pipe would keep that one from noticing
+    that nobody is there any more, and a lock would be held for as long as the copy lives."""
+    for name in [path.name for path in Path("/proc/self/fd").iterdir()]:
+        if int(name) > 2 and int(name) not in its_own:
+            with suppress(OSError):
+                os.close(int(name))
 
 
 def _listen(pipe: Connection, pieces: SimpleQueue[Any]) -> None:

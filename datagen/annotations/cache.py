@@ -36,7 +36,7 @@ class Place:
         self, folder: Path, sources: Sequence[Source], options: Sequence[str], digests: dict[Path, str]
     ) -> None:
         self._folder, self._sources, self._options, self._digests = folder, sources, options, digests
-        self._stats = {source.path: _stat(source.path) for source in sources}
+        self._stats = {source.path: stat_of(source.path) for source in sources}
         for source in sources:
             known = self._remembered(source.path)
             if known:
@@ -59,9 +59,9 @@ class Place:
             return None
         return packed
 
-    def save(self, packed: bytes) -> None:
+    def save(self, packed: bytes | memoryview) -> None:
         """Keep the index, unless the files changed while they were read."""
-        if any(_stat(path) != stat for path, stat in self._stats.items()):
+        if any(stat_of(path) != stat for path, stat in self._stats.items()):
             return
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,7 +88,7 @@ class Place:
         """Digests of files that are old enough for their times to tell of any change."""
         for path, told in list(self._digests.items()):
             *_, modified, changed = self._stats[path]
-            if time.time() - max(modified, changed) / 1e9 > _YOUNG and _stat(path) == self._stats[path]:
+            if time.time() - max(modified, changed) / 1e9 > _YOUNG and stat_of(path) == self._stats[path]:
                 memo = self._memo(path)
                 with suppress(OSError):
                     if self._remembered(path) != told:
@@ -117,7 +117,8 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return (Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache") / "datagen"
 
 
-def _stat(path: Path) -> tuple[int, ...]:
+def stat_of(path: Path) -> tuple[int, ...]:
+    """What differs where a file's bytes may differ. Raises OSError where it is gone."""
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -132,7 +133,7 @@ def _rules() -> str:
     return sha.hexdigest()
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes | memoryview) -> None:
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

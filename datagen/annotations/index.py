@@ -9,10 +9,12 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import starmap
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from datagen.annotations import cache
@@ -154,19 +156,53 @@ class Annotations:
                 self._digests[source.path] = sha256(source.path)
         return [(source, self._digests[source.path]) for source in self._sources]
 
-    def index(self) -> Index:
-        """The images, joined. Raises InputError for a file that cannot be used."""
+    def index(self, meanwhile: Callable[[], None] | None = None) -> Index:
+        """The images, joined; `meanwhile` is done beside that where files must be read for it, in this thread or in
+        another. Raises InputError for a file that cannot be used."""
         if self._index is None:
             known = self._place.load() if self._place is not None else None
-            self._index = Index(known if known is not None else self._read(self._digests))
+            self._index = Index(known if known is not None else self._read(meanwhile))
         return self._index
 
-    def _read(self, digests: dict[Path, str] | None) -> Packed:
+    def _read(self, meanwhile: Callable[[], None] | None) -> Packed:
+        if meanwhile is not None:
+            packed = self._read_apart(meanwhile)
+            if packed is not None:
+                return packed
+            Thread(target=meanwhile, daemon=True).start()
+        joined = self._joined(self._digests)
+        self._save(joined)
+        return Packed(joined)
+
+    def _read_apart(self, meanwhile: Callable[[], None]) -> Packed | None:
+        """None where it does not pay, where there is no room for a copy or none any more, and where the digests may be
+        those of other bytes than were read."""
+        from datagen.annotations import apart  # multiprocessing, which most commands do without
+
+        known = dict(self._digests)
+
+        def also() -> None:
+            meanwhile()
+            self.digests()
+
+        with suppress(OSError, apart.Killed):
+            before = [cache.stat_of(source.path) for source in self._sources]
+            packed = apart.read(partial(self._joined, None), also) if apart.pays(self._sources) else None
+            if before == [cache.stat_of(source.path) for source in self._sources]:
+                if packed is not None:
+                    self._save(packed.data)
+                return packed
+        self._digests.clear()
+        self._digests.update(known)
+        return None
+
+    def _joined(self, digests: dict[Path, str] | None) -> bytes:
         with _without_garbage():
-            packed = _joined(self._sources, self._reading, digests)
+            return _joined(self._sources, self._reading, digests)
+
+    def _save(self, packed: bytes | memoryview) -> None:
         if self._place is not None:
             self._place.save(packed)
-        return Packed(packed)
 
 
 def index(sources: Sequence[Source], reading: Reading = Reading()) -> Index:  # noqa: B008 (it is frozen)

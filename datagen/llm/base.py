@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
-from threading import Thread
 from typing import Protocol
 
 from datagen.schema import Request, Response
@@ -40,15 +39,11 @@ class Backend(Protocol):
 
 
 def warm_up(model: str, base_url: str | None) -> None:
-    """Begin to load what asking will need, beside what goes on before it: openai alone takes half a second, some of
-    which fits in while files are read."""
+    """Load what asking will need, before it is needed: openai alone takes half a second, which fits in beside the
+    reading of files."""
     if model != MOCK or base_url is not None:
-        Thread(target=_load, name="warm-up", daemon=True).start()
-
-
-def _load() -> None:
-    with suppress(Exception):  # whoever needs it will meet it again, where it can be told
-        import_module("datagen.llm.carrier")
+        with suppress(Exception):  # whoever needs it will meet it again, where it can be told
+            import_module("datagen.llm.carrier")
 
 
 def backend(model: str, base_url: str | None, api_key: str | None, timeout: float, connections: int) -> Backend:
