@@ -45,12 +45,24 @@ class _Ready(httpx2.Request):
     body: bytes = b""
 
 
+def _unchanged(options: Any) -> Any:
+    """The same options, of a kind that need not be copied each time somebody could change them, for nobody does."""
+    kind = type(options)
+
+    class Unchanged(kind):  # type: ignore[misc, valid-type]
+        def model_copy(self, **_how: Any) -> Any:
+            return self
+
+    return Unchanged.model_construct(options.model_fields_set, **vars(options))
+
+
 class Client(openai.AsyncOpenAI):
     """The openai client for one address. How it makes options of what it is told, and a request of those, is its own
     affair and half of what it costs, so it is let do it once; and it need not look each time for keys that change or
     are a token's, since ours is none. Should a method have another name one day, it does all of that for each request
     again and nothing else changes."""
 
+    custom_auth: Any = None
     _told: Any = None
     _first: _Ready | None = None
 
@@ -63,7 +75,7 @@ class Client(openai.AsyncOpenAI):
         return await super().request(httpx2.Response, told)
 
     async def request(self, cast_to: Any, options: Any, **more: Any) -> Any:
-        self._told = options
+        self._told = _unchanged(options)
         return await super().request(cast_to, options, **more)
 
     def _build_request(self, options: Any, *, retries_taken: int = 0) -> httpx2.Request:
@@ -84,6 +96,12 @@ class Client(openai.AsyncOpenAI):
 
     async def _send_request(self, request: httpx2.Request, **_given: Any) -> httpx2.Response:
         return await self._client.send(request)
+
+    def _should_stream_response_body(self, request: httpx2.Request) -> bool:
+        return False
+
+    async def _process_response(self, *, response: httpx2.Response, **_given: Any) -> Any:
+        return response
 
 
 class Carrier(httpx2.AsyncClient):
