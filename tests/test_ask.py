@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,24 @@ def test_what_was_answered_badly_is_asked_again_once_and_not_by_two_workers(
     outcome = asked(provider, annotations, tmp_path / "run", monkeypatch, concurrency=2)
     assert set(provider.sends.values()) == {1}
     assert outcome.states.kept == 12
+
+
+@pytest.mark.parametrize("most", [10**9, 0])
+def test_how_garbage_is_looked_for_is_the_programs_own_again_afterwards(
+    annotations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    class Looking(Provider):
+        async def ask(self, request: Request) -> Response:
+            seen.append(gc.get_threshold())
+            return await super().ask(request)
+
+    monkeypatch.setattr(gc, "freeze", lambda: seen.append((0, 0, 0)))
+    monkeypatch.setattr(gc, "unfreeze", lambda: seen.append((1, 1, 1)))
+    before = gc.get_threshold()
+    with suppress(ProviderError):
+        asked(Looking(good=True, most=most), annotations, tmp_path / "run", monkeypatch)
+    assert (seen[0], seen[-1]) == ((0, 0, 0), (1, 1, 1))
+    assert {each[0] > before[0] for each in seen[1:-1]} == {True}
+    assert gc.get_threshold() == before
