@@ -59,13 +59,18 @@ def asked(
     return generate([annotations], ASKING.model_copy(update=given), folder)
 
 
-def test_what_was_answered_badly_is_asked_again_once_and_not_by_two_workers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def annotations(tmp_path: Path) -> Path:
     captions = [{"id": n, "image_id": n, "caption": f"Dog number {n} runs after a ball."} for n in range(12)]
     images = [{"id": n, "file_name": f"{n}.jpg", "width": 4, "height": 3} for n in range(12)]
-    annotations = tmp_path / "captions.json"
-    annotations.write_text(json.dumps({"images": images, "annotations": captions}))
+    path = tmp_path / "captions.json"
+    path.write_text(json.dumps({"images": images, "annotations": captions}))
+    return path
+
+
+def test_what_was_answered_badly_is_asked_again_once_and_not_by_two_workers(
+    annotations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(ProviderError):
         asked(Provider(good=False, most=6), annotations, tmp_path / "run", monkeypatch)
     ledger = Ledger(tmp_path / "run" / "ledger.db", writable=False)
