@@ -292,7 +292,9 @@ def _fault(error: ValidationError, origin: Mapping[str, str]) -> SetupError:
         return SetupError("no model was named", hint)
     cause = first["msg"].removeprefix("Value error, ")
     quiet = ("base_url", "prices")  # an address may hold a secret, and a table says itself which line is meant
-    seen = "" if key in quiet or first["type"] == "alone" else f", not {shown(first['input'], 60)!r}"
+    told = first["input"]
+    one = told[0] if isinstance(told, tuple) and len(told) == 1 else told  # as it was given
+    seen = "" if key in quiet or first["type"] == "alone" else f", not {shown(one, 60)!r}"
     return SetupError(f"{origin.get(key, key)}: {cause[:1].lower()}{cause[1:]}{seen}")
 
 

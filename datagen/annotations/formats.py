@@ -52,6 +52,7 @@ def facts(columns: Columns) -> FileFacts:
 
 def _read(stream: Stream, columns: Columns) -> None:
     marked = stream.skip_mark()
+    _refuse_wide(stream, columns.label)
     first = stream.peek()
     if not first and not marked:
         raise InputError(columns.label, "", "the file is empty")
@@ -70,6 +71,15 @@ def _read(stream: Stream, columns: Columns) -> None:
         hint = "COCO-style files hold an object with `images` and `annotations`"
         raise NotCoco(columns.label, "$", f"{_KINDS.get(first, 'a number')} stands at the top, not an object", hint)
     stream.end()
+
+
+def _refuse_wide(stream: Stream, label: str) -> None:
+    """Raises InputError for UTF-16 and UTF-32, which some programs on Windows write: by their marks, or since zeros
+    stand beside the first bracket then."""
+    seen = stream.glance(4)[:4]
+    wide = 0 in seen and seen.replace(b"\0", b"").startswith((b"{", b"["))
+    if wide or seen.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(label, "", "the text is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
 
 
 def _are_lines(stream: Stream, source: Source) -> bool:

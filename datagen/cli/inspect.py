@@ -32,7 +32,8 @@ _ENDS = 5
 
 @takes(READING)
 def inspect(inputs: Inputs, *, config: ConfigFile = None, as_json: AsJson = False, **flags: Any) -> int:
-    """Say what annotation files hold, how they join, and what is wrong with them. Exit 1 if something is left out.
+    """Say what annotation files hold, how they join, and what is wrong with them. Exit 1 if something is left out, or
+    nothing is in there.
 
     \b
     datagen inspect captions.json instances.json
@@ -49,7 +50,7 @@ def inspect(inputs: Inputs, *, config: ConfigFile = None, as_json: AsJson = Fals
         parts = (_files(found), _joined(found), _amounts(found), _categories(found), _odd(found), _tasks(found))
         for line in _spaced([*parts, _steps(steps)]):
             typer.echo(line)
-    return 1 if found.left_out else 0
+    return 1 if found.left_out or not found.joined.images else 0
 
 
 def _spaced(parts: Sequence[list[str]]) -> list[str]:

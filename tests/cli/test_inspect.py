@@ -168,7 +168,7 @@ def test_how_files_were_to_be_read_stands_in_the_next_command_too(cli: Cli, writ
 def test_files_without_images_are_told_plainly(cli: Cli, write: Any) -> None:
     write("empty.json", {"images": [], "annotations": []})
     done = cli("inspect", "empty.json")
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert "there is no image in there that could be used" in done.stdout
     assert json.loads(cli("inspect", "empty.json", "--json").stdout)["captions"]["per_image"] is None
 
