@@ -13,7 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import current_process, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, ForkServerContext
 from multiprocessing.process import BaseProcess
@@ -54,8 +54,10 @@ def in_order(
 
 def can_copy() -> bool:
     """Whether a copy of this process may be made: nothing else goes on in it. Other threads may hold a lock at that
-    moment, which nobody would ever open in the copy."""
-    return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
+    moment, which nobody would ever open in the copy; and a pool's processes may have none of their own."""
+    if sys.platform != "linux" or current_process().daemon:
+        return False
+    return len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def beside(do: Callable[[P], B], told: P, meanwhile: Callable[[], None], kept: Collection[int] = ()) -> B:

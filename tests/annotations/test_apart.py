@@ -127,6 +127,23 @@ def test_a_file_that_changes_meanwhile_is_read_again_and_its_digest_is_of_what_w
     assert told.startswith(f"3 ('two dogs 0',) ['{sha256(path)}']")
 
 
+def test_in_a_pools_process_they_are_read_there(tmp_path: Path) -> None:
+    from datagen.sources.files import sha256
+
+    sha = sha256(_file(tmp_path))
+    pooled = """
+from multiprocessing import get_context
+def there(_):
+    global here
+    here = os.getpid()
+    index = asked.index(lambda: done.append(os.getpid()))
+    return len(index), [sha for _, sha in asked.digests()], int((folder / "who").read_text()) == here
+with get_context("fork").Pool(1) as pool:
+    print(pool.map(there, [0]))
+"""
+    assert _run(tmp_path, _WATCHED, after=pooled) == f"[(3, ['{sha}'], True)]\n"
+
+
 def test_what_is_done_meanwhile_may_fail(tmp_path: Path) -> None:
     _file(tmp_path)
     after = """
