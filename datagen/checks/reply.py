@@ -97,12 +97,13 @@ def empty(subject: Subject) -> Iterator[Seen]:
 )
 def echo(subject: Subject) -> Iterator[Seen]:
     """The answer hands back what the model was told: the context's lines, the instructions, or an example."""
-    lines = [line.strip() for line in subject.response.text.splitlines() if line.strip()]
-    for line in lines:
+    text = subject.response.text
+    lines = list(filter(None, map(str.strip, text.splitlines())))
+    for line in lines if "]" in text else ():
         if line.endswith("]") and _BOX_LINE.match(line):
             yield Seen(f"a line of the context: {shown(line, 80)!r}")
             return
-    told = [line for line in subject.context.splitlines() if line]
+    told = list(filter(None, subject.context.splitlines()))
     if not set(lines).isdisjoint(told):
         together = set(pairwise(lines))
         for pair in pairwise(told):
