@@ -39,12 +39,16 @@ class Ended(NamedTuple):
     out_of_time: bool = False
 
 
-def ask(run: Run, settings: Settings, key: Key, observer: Observer, pages: Pages | None = None) -> Ended:
+def ask(
+    run: Run, settings: Settings, key: Key, observer: Observer, pages: Pages | None = None,
+    agree: Callable[[int], None] = lambda _: None,
+) -> Ended:  # fmt: skip
     """Ask all that is unanswered, and what was answered badly and cut short of being asked again; `pages` are what of
-    the plan is still to be made."""
+    the plan is still to be made. `agree` is told before anything is sent how many are asked again, and may raise."""
     jobs, total = to_ask(run, settings, pages)
     if not total:
         return Ended()
+    agree(total - run.ledger.unasked_count())
     observer.asking(total)
     switch = _Switch()
     return _run(_ask(run.ledger, jobs, settings, key, observer, switch), switch)

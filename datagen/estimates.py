@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -313,20 +313,27 @@ def _notes(tasks: Sequence[TaskEstimate], settings: Settings, price: Price | Non
     return notes
 
 
-def likely_bill(run: Run, settings: Settings, price: Price) -> Bill:
-    """What asking the rest of a planned run will likely cost: the bytes of the first prompts and typical replies, so
-    that no table of tokens is loaded for it."""
+def likely_bill(run: Run, settings: Settings, price: Price, again: int = 0) -> Bill:
+    """What asking the rest of a planned run will likely cost, and asking `again` so many that have answers: the bytes
+    of some prompts and typical replies, so that no table of tokens is loaded for it."""
     tasks = {task.name: task for task in load_tasks(run.prompts, ())}
     composers = composers_for(list(tasks.values()), settings)
     left = run.ledger.unasked_by_task()
+    some = chain((query for query, _ in run.ledger.unasked()), (answer.query for answer in run.ledger.answers()))
     sizes: dict[str, list[int]] = {}
-    for query, _ in islice(run.ledger.unasked(), 200 * len(tasks)):
+    for query in islice(some, 200 * len(tasks)):
         sizes.setdefault(query.task, []).append(len(composers[query.task].request(query).body))
     any_task = _mean([size for found in sizes.values() for size in found])
     lengths = run.ledger.lengths()
-    cost = 0
-    for name, number in left.items():
-        prompt = (_mean(sizes[name]) if name in sizes else any_task) / _BYTES_A_TOKEN
-        reply = _reply(tasks[name], settings, lengths.get(name, ())).likely
-        cost += number * (round(price.prompt * prompt) + price.completion * reply)
-    return Bill(sum(left.values()), cost, price)
+    replies = {name: _reply(task, settings, lengths.get(name, ())).likely for name, task in tasks.items()}
+
+    def cost(number: int, prompt: float, reply: float) -> int:
+        return number * round(price.prompt * prompt + price.completion * reply)
+
+    costs = [
+        cost(number, (_mean(sizes[name]) if name in sizes else any_task) / _BYTES_A_TOKEN, replies[name])
+        for name, number in left.items()
+    ]
+    reply = max(replies.values(), default=0)
+    costs.append(cost(again, any_task / _BYTES_A_TOKEN + reply, reply))  # which shows the model its reply, to better it
+    return Bill(sum(left.values()) + again, sum(costs), price)

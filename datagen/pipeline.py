@@ -114,11 +114,12 @@ def generate(
         pages = begin(run, inputs, settings, replan=replan, observer=observer, meanwhile=loading)
         ended = Ended()
         try:
-            if batch is None or not batch.is_elsewhere:
-                _agree(run, settings, observer, confirm, by_batch=batch is not None)
             if batch is None:
-                ended = ask(run, settings, key or Key(None), observer, pages)
+                agree = partial(_agree, run, settings, observer, confirm)
+                ended = ask(run, settings, key or Key(None), observer, pages, agree)
             else:
+                if not batch.is_elsewhere and run.ledger.unasked_count():
+                    _agree(run, settings, observer, confirm, by_batch=True)
                 ended = by_batch(run, settings, key or Key(None), observer, pages, batch)
         finally:
             left = run.ledger.settle_unknown()
@@ -129,11 +130,11 @@ def generate(
 
 
 def _agree(
-    run: Run, settings: Settings, observer: Observer, confirm: Callable[[Bill], bool] | None, *, by_batch: bool
-) -> None:
-    """Nothing is sent that somebody wants to know the price of first. A run that is finished is not held up by it."""
-    if not run.ledger.unasked_count():
-        return
+    run: Run, settings: Settings, observer: Observer, confirm: Callable[[Bill], bool] | None, again: int = 0,
+    *, by_batch: bool = False,
+) -> None:  # fmt: skip
+    """Nothing is sent that somebody wants to know the price of first; `again`: how many that have answers are asked
+    once more. Raises SetupError where a cap cannot be kept, Stopped where it is not agreed to."""
     price = (batch_price_of if by_batch else price_of)(settings.model, settings)
     if price is None:
         whom = f"{shown(settings.model)} at {shown(settings.base_url or 'api.openai.com')}"
@@ -146,7 +147,7 @@ def _agree(
         return
     if confirm is None or not price.prompt + price.completion:
         return
-    bill = likely_bill(run, settings, price)
+    bill = likely_bill(run, settings, price, again)
     likely = bill.cost / DOLLAR
     most = likely if settings.max_cost is None else min(likely, settings.max_cost)  # no more than that is spent anyway
     if most > settings.confirm_above and not confirm(bill):

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from datagen import Settings, generate, rebuild, resolve, status
+from datagen import Bill, Settings, Stopped, generate, rebuild, resolve, status
 from datagen.errors import SetupError, UnknownName
 from datagen.examine import Strictness, complaints, examine, shortcomings, strictness
 from datagen.grounding.judge import Grounder
 from datagen.llm.mock import backend
+from datagen.money import DOLLAR
 from datagen.prompting.folder import load_tasks
 from datagen.schema import Box, Boxed, Grounded, ImageContext, Query, Record, Response
 from tests.program import Program as Cli
@@ -199,6 +200,36 @@ def test_what_an_older_datagen_made_is_told_of_and_built(tmp_path: Path) -> None
     assert status(tmp_path / "run").claims.records == 0
     assert generate([SAMPLES], Settings(model="mock", limit=4, repair=1), tmp_path / "run").states.kept == 12
     assert 0 < rebuild(tmp_path / "run").claims.records <= outcome.claims.records
+
+
+@pytest.mark.usefixtures("untrue")
+def test_what_bettering_a_finished_run_will_cost_is_agreed_to_first(tmp_path: Path) -> None:
+    settings = Settings(model="mock", task=("detail_description",), concurrency=1, price="1000,1000")
+    generate([SAMPLES], settings, tmp_path / "run")
+    more = settings.model_copy(update={"repair": 1, "confirm_above": 0})
+    bills: list[Bill] = []
+
+    def no(bill: Bill) -> bool:
+        bills.append(bill)
+        return False
+
+    with pytest.raises(Stopped, match="nothing was sent"):
+        generate([SAMPLES], more, tmp_path / "run", confirm=no)
+    assert [bill.requests for bill in bills] == [8]
+    assert 4 * DOLLAR < bills[0].cost < 16 * DOLLAR  # a thousand tokens each, which cost a dollar
+    assert status(tmp_path / "run").tally["attempts"] == 16
+    generate([SAMPLES], more, tmp_path / "run", confirm=lambda _: True)
+    assert status(tmp_path / "run").tally["attempts"] == 24
+
+
+@pytest.mark.usefixtures("untrue")
+def test_a_cap_that_cannot_be_kept_betters_nothing_either(tmp_path: Path) -> None:
+    settings = Settings(model="mock", task=("detail_description",), concurrency=1)
+    generate([SAMPLES], settings, tmp_path / "run")
+    more = settings.model_copy(update={"repair": 1, "max_cost": 1.0, "base_url": "http://127.0.0.1:9/v1"})
+    with pytest.raises(SetupError, match="--max-cost cannot be kept"):
+        generate([SAMPLES], more, tmp_path / "run")
+    assert status(tmp_path / "run").tally["attempts"] == 16
 
 
 def test_of_the_samples_nothing_is_untrue(tmp_path: Path) -> None:
