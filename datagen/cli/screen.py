@@ -151,7 +151,8 @@ def summary(outcome: datagen.Outcome) -> list[str]:
         lines.append("this is MOCK data: made by rules for tests and demos, not by a language model")
     lines += _cost(outcome)
     if outcome.open_batches:
-        lines.append(f"{waiting(outcome):,} wait in {outcome.open_batches} open batches")
+        batches = "batch" if outcome.open_batches == 1 else "batches"
+        lines.append(f"{waiting(outcome):,} wait in {outcome.open_batches} open {batches}")
     lines += _claims(outcome)
     repaired = f" (repaired {states.repaired})" if states.repaired else ""
     lines.append(

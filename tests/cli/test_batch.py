@@ -75,7 +75,7 @@ def test_list_asks_nobody(cli: Cli) -> None:
     assert done.stdout.splitlines()[1].split() == ["1", "validating", "48", "0"]
     assert told[0]["outcomes"] == {"open": 48}
     assert told[0]["state"] == "created"
-    assert "48 wait in 1 open batches" in cli("status", "run").stdout
+    assert "48 wait in 1 open batch\n" in cli("status", "run").stdout
 
 
 def test_a_run_without_batches(cli: Cli) -> None:
