@@ -57,7 +57,10 @@ def can_copy() -> bool:
     moment, which nobody would ever open in the copy; and a pool's processes may have none of their own."""
     if sys.platform != "linux" or current_process().daemon:
         return False
-    return len(list(Path("/proc/self/task").iterdir())) == 1
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:  # no /proc
+        return False
 
 
 def beside(do: Callable[[P], B], told: P, meanwhile: Callable[[], None], kept: Collection[int] = ()) -> B:
