@@ -103,12 +103,11 @@ def _held_against(
     image: ImageContext, turns: tuple[Turn, ...], grounder: Grounder, least: float | None
 ) -> tuple[tuple[Finding, ...], Grounded]:
     """What the turns say of the picture, and the annotations do not."""
-    grounding = grounder.ground(turns, image)
-    grounded = Grounded(grounding.supported, grounding.contradicted, grounding.unknown)
+    grounded, against = grounder.tally(turns, image)
     findings: list[Finding] = []
-    if grounded.contradicted:
+    if against:
         places = [(f"turn {n} question", f"turn {n} answer") for n in range(1, len(turns) + 1)]
-        seen = judged_as(grounding.judged, places, of_kind("grounding"))
+        seen = judged_as(against, places, of_kind("grounding"))
         findings += [check.finding(each) for check, each in seen]
     if least is not None and grounded.score is not None and grounded.score < least:
         judged = grounded.supported + grounded.contradicted

@@ -230,10 +230,10 @@ class Judge:
         if found is None:
             part.grounded["elsewhere"] += 1
             return []
-        grounding, places = found
+        tally, places = found
         part.grounded["records"] += 1
-        part.grounded.update(each.standing for each in grounding.judged)
-        return list(judged_as(grounding.judged, places, self._claims))
+        part.grounded.update({standing: number for standing, number in tally.grounded._asdict().items() if number})
+        return list(judged_as(tally.against, places, self._claims))
 
     def _judge_sound(
         self, number: int, row: Row, proof: Proof, looks: list[Any], texts: Callable[[int], bytes], part: Part, at: int

@@ -18,7 +18,7 @@ from datagen.annotations.index import Index, Reading, index, opened
 from datagen.checks.grounding import Places, turns_in
 from datagen.checks.sample import Sample
 from datagen.errors import SetupError
-from datagen.grounding.claims import Grounding
+from datagen.grounding.claims import Tally
 from datagen.grounding.federated import grounder_for
 from datagen.ledger import Ledger
 from datagen.schema import ImageContext
@@ -110,13 +110,13 @@ class Witness:
         self._pictures = pictures
         self._grounder = grounder_for(pictures.boxed)
 
-    def ground(self, sample: Sample) -> tuple[Grounding, Places] | None:
-        """The judged claims of a record, and where its turns stand; None where no image of it is known."""
+    def ground(self, sample: Sample) -> tuple[Tally, Places] | None:
+        """What the claims of a record come to, and where its turns stand; None where no image of it is known."""
         image = self._pictures.about(sample)
         if image is None:
             return None
         turns, places = turns_in(sample)
-        return self._grounder.ground(turns, image), places
+        return self._grounder.tally(turns, image), places
 
 
 def witness(told: Told) -> Witness:

@@ -125,7 +125,7 @@ def test_a_witness_elsewhere_says_the_same(tmp_path: Path) -> None:
         assert told is not None
         found = witness(told).ground(sample(0, record))
         assert found is not None
-        assert [each.code for each in found[0].judged if each.standing == "contradicted"] == ["G005"]
+        assert [each.code for each in found[0].against] == ["G005"]
     assert not Path(told.images).exists()
     with annotated([]) as nothing:
         assert nothing is None
@@ -171,4 +171,4 @@ def test_whatever_a_record_is_a_witness_says_something_or_nothing(
     found = wild.ground(sample(0, {**record, "image": "x/a.jpg"} if known else record))
     assert found is not None or not known
     if found is not None:
-        assert all(each.claim.words for each in found[0].judged)
+        assert all(each.claim.words for each in found[0].against)

@@ -6,15 +6,15 @@ and name the answer's nowhere. Shades that two people call differently are no co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence, Set
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from datagen.grounding import words as tables
 from datagen.grounding.naming import plural
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.scene import Scene
-from datagen.grounding.verdicts import Verdict
+from datagen.grounding.verdicts import Said, Verdict
 from datagen.grounding.words import bag
 
 _JOINTS = frozenset({"and", ",", "-", "&", "or"})
@@ -177,20 +177,23 @@ class Palette:
                     found.setdefault(phrase.noun.name, set()).update(around)
         return found
 
-    def judge(self, fact: Fact, words: str) -> Verdict | None:
+    def judge(self, fact: Fact, words: Said) -> Verdict | None:
         """What captions say of the colours; None where they say nothing of this thing's."""
         given = self.given.get(fact.of)
         if not given:
             return None
         boxes = self.scene.of(fact.phrase.noun) if fact.phrase else ()
-        told = f"captions have {' and '.join(sorted(given))} {fact.of}"
+
+        def told() -> str:
+            return f"captions have {' and '.join(sorted(given))} {fact.of}"
+
         other = fact.colours - given
         if not other or (fact.colours & given and not self._swapped(fact)):
             return Verdict("supported", 0.8, told, boxes)
         close = any(one in group and two in group for group in tables.NEAR_COLOURS for one in other for two in given)
         if close or other & self.named or not self._only_one(fact, boxes):
             return Verdict("unknown", 0.5, told, boxes)
-        return Verdict("contradicted", 0.8, f"says {words!r}; {told}", boxes)
+        return Verdict("contradicted", 0.8, lambda: f"says {words()!r}; {told()}", boxes)
 
     def _swapped(self, fact: Fact) -> bool:
         """Whether a caption has as many colours, some of them others: `red and white` of a red and green bus."""
@@ -205,7 +208,7 @@ class Palette:
             return len(self.scene.by_category.get("person", ())) <= 1
         return plural(fact.of) == fact.of or plural(fact.of) not in self.given
 
-    def state(self, phrase: Phrase, words: str) -> Verdict | None:
+    def state(self, phrase: Phrase, words: Said) -> Verdict | None:
         """Whether captions give the thing the opposite state; None where they give it none."""
         known = self.states.get(phrase.noun.name)
         if not known or not phrase.told or phrase.many:
@@ -213,8 +216,15 @@ class Palette:
         for one, two in (*tables.OPPOSITES, *((two, one) for one, two in tables.OPPOSITES)):
             mine, other = one.intersection(phrase.told), two & known
             if mine and not one.isdisjoint(known):
-                return Verdict("supported", 0.7, f"a caption says {' '.join(mine)} too", self.scene.of(phrase.noun))
+                return Verdict("supported", 0.7, partial(_also, mine), self.scene.of(phrase.noun))
             if mine and other and len(self.scene.of(phrase.noun)) == 1:
-                why = f"says {words!r}; a caption has {' '.join(sorted(other))} {phrase.noun.name}"
-                return Verdict("contradicted", 0.7, why, self.scene.of(phrase.noun))
+                return Verdict("contradicted", 0.7, partial(_instead, phrase, words, other), self.scene.of(phrase.noun))
         return None
+
+
+def _also(states: Set[str]) -> str:
+    return f"a caption says {' '.join(states)} too"
+
+
+def _instead(phrase: Phrase, words: Said, others: Set[str]) -> str:
+    return f"says {words()!r}; a caption has {' '.join(sorted(others))} {phrase.noun.name}"

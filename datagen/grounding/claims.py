@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from datagen.schema import Grounded
+
 Kind = Literal["presence", "absence", "count", "place", "relation", "size", "attribute", "coordinates"]
 """What sort of thing is claimed."""
 Standing = Literal["supported", "contradicted", "unknown"]
@@ -77,6 +79,15 @@ class Grounding(NamedTuple):
         """The supported share of what could be judged, 0..1; None where nothing could be."""
         supported, contradicted = self.supported, self.contradicted
         return supported / (supported + contradicted) if supported + contradicted else None
+
+
+class Tally(NamedTuple):
+    """What most who ask want to know of a record's claims."""
+
+    grounded: Grounded
+    """How many stand how."""
+    against: tuple[Judged, ...]
+    """Those that are contradicted."""
 
 
 class Mention(NamedTuple):

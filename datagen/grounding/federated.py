@@ -6,13 +6,15 @@ not there, or that there are no more of them, cannot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from datagen.grounding.claims import Grounding, Judged
+from datagen.grounding.claims import Grounding, Judged, Kind, Standing, Tally
 from datagen.grounding.judge import Grounder
-from datagen.schema import Boxed, ImageContext, Turn
+from datagen.schema import Boxed, Grounded, ImageContext, Turn
 
 _NOT_THERE = ("G001", "G002", "G007")
+_BY_ABSENCE: tuple[Kind, ...] = ("absence", "count")
+"""What is borne out only where there is nothing more than was boxed."""
 
 
 class Federated(Grounder):
@@ -22,10 +24,17 @@ class Federated(Grounder):
         """As a Grounder; what would follow from there being no further box is unknown."""
         return Grounding(tuple(map(_known, super().ground(turns, image).judged)))
 
+    def _summed(self, passed: Mapping[tuple[Kind, Standing], int], against: Sequence[Judged]) -> Tally:
+        proven = sum(passed.get((kind, "supported"), 0) for kind in _BY_ABSENCE)
+        found = tuple(each for each in against if each.code not in _NOT_THERE)
+        sums = super()._summed(passed, found).grounded
+        unknown = sums.unknown + proven + len(against) - len(found)
+        return Tally(Grounded(sums.supported - proven, len(found), unknown), found)
+
 
 def _known(judged: Judged) -> Judged:
     by_absence = judged.code in _NOT_THERE
-    by_absence |= judged.standing == "supported" and judged.claim.kind in ("absence", "count")
+    by_absence |= judged.standing == "supported" and judged.claim.kind in _BY_ABSENCE
     return judged._replace(standing="unknown", score=0.0, code="") if by_absence else judged
 
 

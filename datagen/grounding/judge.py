@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from datagen.grounding.claims import Grounding, Judged, Mention
+from datagen.grounding.claims import Grounding, Judged, Kind, Mention, Standing, Tally
 from datagen.grounding.phrases import Text
 from datagen.grounding.reading import Reader
 from datagen.grounding.scene import Scene
 from datagen.grounding.vocabulary import Vocabulary
-from datagen.schema import ImageContext, Turn
+from datagen.schema import Grounded, ImageContext, Turn
 
 
 class Grounder:
@@ -31,6 +31,18 @@ class Grounder:
         for number, turn in enumerate(turns):
             judged += reader.turn(number, turn)
         return Grounding(tuple(judged))
+
+    def tally(self, turns: Sequence[Turn], image: ImageContext) -> Tally:
+        """How many claims there are, and those that are contradicted: what `ground` says of these, for less."""
+        reader = Reader(self.vocabulary, Scene(image, self.vocabulary), brief=True)
+        against = [judged for number, turn in enumerate(turns) for judged in reader.turn(number, turn)]
+        return self._summed(reader.passed, against)
+
+    def _summed(self, passed: Mapping[tuple[Kind, Standing], int], against: Sequence[Judged]) -> Tally:
+        """`passed`: how many claims, that are not contradicted, stand how."""
+        supported = sum(number for (_, standing), number in passed.items() if standing == "supported")
+        unknown = sum(passed.values()) - supported
+        return Tally(Grounded(supported, len(against), unknown), tuple(against))
 
     def mentions(self, turns: Sequence[Turn], image: ImageContext) -> tuple[Mention, ...]:
         """Every word that names a category, with the boxes it may speak of."""

@@ -80,6 +80,11 @@ class Text:
             ends = self._ends = list(accumulate(map(len, self._pieces)))
         return ends[2 * first], ends[2 * last - 1 if last > first else 2 * first + 1]
 
+    def between(self, first: int, last: int) -> str:
+        """The words from one token to before another."""
+        start, end = self.span(first, last)
+        return self.text[start:end]
+
 
 class Sentence(NamedTuple):
     """One sentence's part of a text's tokens."""

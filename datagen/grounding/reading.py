@@ -6,14 +6,15 @@ word is read together with its question. Whatever stands after a guess or a not 
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections import Counter
+from functools import cached_property, partial
 
 from datagen.grounding import attributes, frames, places, replies, sizes, spatial, things, verdicts
 from datagen.grounding import words as tables
-from datagen.grounding.claims import Claim, Judged, Kind, Part
+from datagen.grounding.claims import Claim, Judged, Kind, Part, Standing
 from datagen.grounding.phrases import Phrase, Sentence, Text, about, sentences
 from datagen.grounding.scene import Scene
-from datagen.grounding.verdicts import Verdict
+from datagen.grounding.verdicts import Said, Verdict
 from datagen.grounding.vocabulary import Vocabulary
 from datagen.grounding.words import bag
 from datagen.schema import Turn
@@ -24,10 +25,12 @@ _ANYONE = bag("person people persons human humans individual individuals")
 
 
 class Reader:
-    """Reads the turns about one picture."""
+    """Reads the turns about one picture. `brief`: of claims that are not contradicted, only how many there are."""
 
-    def __init__(self, vocabulary: Vocabulary, scene: Scene) -> None:
-        self._vocabulary, self._scene = vocabulary, scene
+    def __init__(self, vocabulary: Vocabulary, scene: Scene, *, brief: bool = False) -> None:
+        self._vocabulary, self._scene, self._brief = vocabulary, scene, brief
+        self.passed: Counter[tuple[Kind, Standing]] = Counter()
+        """What was only counted."""
         self._judged: list[Judged] = []
         self._known: set[tuple[str, str]] = set()  # what was claimed already in this turn
         self._turn = 0
@@ -39,7 +42,7 @@ class Reader:
         return attributes.Palette(self._scene)
 
     def turn(self, number: int, turn: Turn) -> list[Judged]:
-        """All claims of a question and its answer."""
+        """All claims of a question and its answer; in brief, those that are contradicted."""
         self._turn, self._judged = number, []
         self._known.clear()
         asked, answered = Text(turn.question), Text(turn.answer)
@@ -57,21 +60,24 @@ class Reader:
 
     # --- what becomes of a claim --------------------------------------------------------------------------------
 
-    def _words(self, first: int, last: int) -> str:
-        start, end = self._text.span(first, last)
-        return self._text.text[start:end]
+    def _words(self, first: int, last: int) -> Said:
+        return partial(self._text.between, first, last)
 
     def _put(
         self, kind: Kind, subject: str, at: tuple[int, int], verdict: Verdict, code: str,
         other: str = "", number: int | None = None,
     ) -> None:  # fmt: skip
         """Keep a claim; its words are those from one token to before another."""
+        if verdict.standing != "contradicted":
+            if self._brief:
+                self.passed[kind, verdict.standing] += 1
+                return
+            code = ""
         start, end = self._text.span(*at)
         words = self._text.text[start:end]
         presupposed = self._part == "question"
         claim = Claim(kind, self._turn, self._part, start, end, words, subject, other, number, presupposed)
-        code = code if verdict.standing == "contradicted" else ""
-        why = shown(verdict.why, _LINE) if code else verdict.why
+        why = shown(verdict.why(), _LINE) if code else verdict.why()
         self._judged.append(Judged(claim, verdict.standing, verdict.score, why, verdict.boxes, code))
 
     # --- answers ------------------------------------------------------------------------------------------------
@@ -156,7 +162,7 @@ class Reader:
         """What statues were spoken of before is of stone as well: no animal is missing."""
         made = phrase.noun.name in things.LIVING and verdict.missing
         if made and not tables.LIKENESSES.isdisjoint(self._text.words[: phrase.start]):
-            return Verdict("unknown", 0.5, "it may be one of the likenesses that were spoken of before")
+            return Verdict("unknown", 0.5, lambda: "it may be one of the likenesses that were spoken of before")
         return verdict
 
     def _places(self, sentence: Sentence) -> None:
@@ -214,7 +220,7 @@ class Reader:
             count = replies.number(self._text)
             if count and not (found and found[0].phrases and found[0].phrases[0].start <= count[1]):
                 verdict = verdicts.count(self._scene, phrase._replace(determiner="number"), count[0],
-                                         self._text.words[count[1]], True, True)  # fmt: skip
+                                         partial(self._text.words.__getitem__, count[1]), True, True)  # fmt: skip
                 code = "G001" if verdict.missing else "G002"
                 self._put("count", phrase.noun.name, (count[1], count[1] + 1), verdict, code, number=count[0])
         elif topic.kind == "colour":
@@ -226,10 +232,10 @@ class Reader:
         elif topic.kind == "where":
             self._places(about(self._text, 0, phrase))
         elif said == "yes" and (phrase.noun.name, "a") not in self._known:
-            verdict = verdicts.presence(self._scene, phrase.noun, "Yes")
+            verdict = verdicts.presence(self._scene, phrase.noun, lambda: "Yes")
             self._put("presence", phrase.noun.name, (0, 1), verdict, "G001")
         elif said == "no" and (phrase.noun.name, "absence") not in self._known and not _names(found, phrase):
-            verdict = verdicts.absence(self._scene, phrase.noun, f"No (asked for {phrase.noun.name})")
+            verdict = verdicts.absence(self._scene, phrase.noun, lambda: f"No (asked for {phrase.noun.name})")
             self._put("absence", phrase.noun.name, (0, 1), verdict, "G005")
             return set(phrase.noun.categories)
         return set()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.scene import Scene
-from datagen.grounding.verdicts import Verdict
+from datagen.grounding.verdicts import Said, Verdict
 from datagen.grounding.words import bag
 
 _TWICE = 1.5  # so much larger is larger whatever the boxes' slack
@@ -63,24 +63,33 @@ def _compared(sentence: Sentence, than: int) -> Iterator[Comparison]:
         yield Comparison(before[0], big, two, two.end)
 
 
-def judge(scene: Scene, said: Comparison, words: str) -> Verdict:
+def judge(scene: Scene, said: Comparison, words: Said) -> Verdict:
     """Whether the boxes' areas are so."""
     ones = scene.of(said.one.noun)
     if len(ones) != 1 or said.one.many:
-        return Verdict("unknown", 0.5, "not one box", ones)
+        return Verdict("unknown", 0.5, lambda: "not one box", ones)
     mine = scene.area(ones[0])
-    why = f"says {words!r}; {said.one.noun.name}: {scene.quoted(ones)}, {mine:.0%} of the picture"
     if not said.two:
         standing = "supported" if mine > 0.25 else "contradicted" if mine < _MOST else "unknown"
-        return Verdict(standing, 0.8, why, ones)  # type: ignore[arg-type]
-    twos = scene.of(said.two.noun)
-    if len(twos) != 1 or said.two.many:
-        return Verdict("unknown", 0.5, "not one box", twos)
+        return Verdict(standing, 0.8, lambda: _why(scene, words(), said.one), ones)  # type: ignore[arg-type]
+    two = said.two
+    twos = scene.of(two.noun)
+    if len(twos) != 1 or two.many:
+        return Verdict("unknown", 0.5, lambda: "not one box", twos)
     yours = scene.area(twos[0])
-    why += f"; {said.two.noun.name}: {scene.quoted(twos)}, {yours:.0%}"
     large, small = (mine, yours) if said.more else (yours, mine)
     standing = "supported" if large > small else "contradicted" if small > _TWICE * large else "unknown"
-    return Verdict(standing, 0.8, why, ones + twos)  # type: ignore[arg-type]
+    return Verdict(standing, 0.8, lambda: _why(scene, words(), said.one, two), ones + twos)  # type: ignore[arg-type]
+
+
+def _why(scene: Scene, words: str, one: Phrase, two: Phrase | None = None) -> str:
+    """Both boxes, and how much they cover."""
+    (first,) = scene.of(one.noun)
+    told = f"says {words!r}; {one.noun.name}: {scene.quoted((first,))}, {scene.area(first):.0%} of the picture"
+    if two is None:
+        return told
+    (second,) = scene.of(two.noun)
+    return f"{told}; {two.noun.name}: {scene.quoted((second,))}, {scene.area(second):.0%}"
 
 
 def coordinates(question: str, text: str) -> Iterator[tuple[int, int]]:

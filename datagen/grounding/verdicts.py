@@ -9,6 +9,7 @@ what was boxed, mostly found the box wrong there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from datagen.grounding import things
@@ -29,78 +30,89 @@ _SEVERAL = 3  # at least
 _SHOWN = 4  # categories named in an explanation
 
 
+Said = Callable[[], str]
+"""Words that are put together when somebody reads them: of most claims nobody asks why they hold."""
+
+
 class Verdict(NamedTuple):
     """What the annotations say of one claim."""
 
     standing: Standing
     score: float
-    why: str
+    why: Said
     boxes: tuple[int, ...] = ()
     missing: bool = False
     """Whether it is contradicted because there is no such thing at all."""
 
 
-def presence(scene: Scene, noun: Noun, words: str) -> Verdict:
+def presence(scene: Scene, noun: Noun, words: Said) -> Verdict:
     """Whether there is one."""
     boxes = scene.of(noun)
     if boxes:
-        return Verdict("supported", 0.9, scene.seen(noun, boxes), boxes)
+        return Verdict("supported", 0.9, lambda: scene.seen(noun, boxes), boxes)
     if not scene.boxes:
         named = bool(scene.image.captions) and bool(scene.named(noun))
-        return Verdict("supported" if named else "unknown", 0.6, "no boxes, but a caption" if named else "no boxes")
+        why = "no boxes, but a caption" if named else "no boxes"
+        return Verdict("supported" if named else "unknown", 0.6, lambda: why)
     if not noun.certain or scene.near(noun):
-        return Verdict("unknown", 0.5, f"no box of {noun.name}, but it may be there under another name")
+        return Verdict("unknown", 0.5, lambda: f"no box of {noun.name}, but it may be there under another name")
     if not scene.hinted.isdisjoint(noun.categories):
-        return Verdict("supported" if scene.named(noun) else "unknown", 0.6, f"a caption speaks of {noun.name}")
+        return Verdict("supported" if scene.named(noun) else "unknown", 0.6, lambda: f"a caption speaks of {noun.name}")
     if not scene.hinted.isdisjoint(noun.near):
-        return Verdict("unknown", 0.5, f"a caption speaks of something that may be a {noun.name}")
+        return Verdict("unknown", 0.5, lambda: f"a caption speaks of something that may be a {noun.name}")
     score = 0.7 if noun.name in things.OVERLOOKED else 0.9
+    return Verdict("contradicted", score, lambda: _nowhere(scene, noun, words()), (), True)
+
+
+def _nowhere(scene: Scene, noun: Noun, words: str) -> str:
     others = ", ".join(list(scene.by_category)[:_SHOWN])
-    why = f"speaks of {words!r}; no box of {noun.name} and no caption names one (boxed: {others})"
-    return Verdict("contradicted", score, why, (), True)
+    return f"speaks of {words!r}; no box of {noun.name} and no caption names one (boxed: {others})"
 
 
-def absence(scene: Scene, noun: Noun, words: str) -> Verdict:
+def absence(scene: Scene, noun: Noun, words: Said) -> Verdict:
     """Whether there is none."""
     boxes = scene.of(noun)
     if not boxes:
         named = [phrase for phrases in scene.named(noun) for phrase in phrases if phrase.noun == noun]
         if noun.width == "exact" and noun.plain and len(named) >= _AGREEING and all(map(_is_there, named)):
-            return Verdict("contradicted", 0.7, f"says {words!r}; captions name {noun.name}")
+            return Verdict("contradicted", 0.7, lambda: f"says {words()!r}; captions name {noun.name}")
         there = presence(scene, noun, words)
         if there.standing == "contradicted":
-            return Verdict("supported", there.score, f"no box of {noun.name} and no caption names one")
+            return Verdict("supported", there.score, lambda: f"no box of {noun.name} and no caption names one")
         return Verdict("unknown", 0.5, there.why)
     plain = tuple(n for n in boxes if scene.area(n) >= _TINY)
     if noun.width == "part" or not plain or (noun.name in things.ROUGH and max(map(scene.area, plain)) < 0.01):
-        return Verdict("unknown", 0.5, "what is boxed may be another kind, or too small to be seen", boxes)
+        return Verdict("unknown", 0.5, lambda: "what is boxed may be another kind, or too small to be seen", boxes)
     if (noun.name in things.LOOSE and not _worded(scene, noun)) or scene.doubled(noun, plain):
-        return Verdict("unknown", 0.5, f"what is boxed may go by another name; {scene.seen(noun, boxes)}", boxes)
-    return Verdict("contradicted", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+        why = "what is boxed may go by another name"
+        return Verdict("unknown", 0.5, lambda: f"{why}; {scene.seen(noun, boxes)}", boxes)
+    return Verdict("contradicted", 0.9, lambda: f"says {words()!r}; {scene.seen(noun, boxes)}", boxes)
 
 
-def count(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool, closed: bool) -> Verdict:
+def count(scene: Scene, phrase: Phrase, number: int, words: Said, whole: bool, closed: bool) -> Verdict:
     """Whether there are so many. `whole`: all that the picture shows are meant; `closed`: without a word of which."""
     noun = phrase.noun
     boxes = scene.of(noun)
     if not boxes:
         return _by_captions(scene, phrase, number, words, whole) or presence(scene, noun, words)
     if not things.CROWDED.isdisjoint(_plain_names(noun)):
-        return Verdict("unknown", 0.5, f"boxes of {noun.name} may hold several each", boxes)
+        return Verdict("unknown", 0.5, lambda: f"boxes of {noun.name} may hold several each", boxes)
     there = len(boxes)
     if number == there and noun.width != "wide":
-        return Verdict("supported", 0.9, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+        return Verdict("supported", 0.9, lambda: f"says {words()!r}; {scene.seen(noun, boxes)}", boxes)
     if number in scene.told(noun):
-        return Verdict("supported", 0.7, f"says {words!r}, and so does a caption", boxes)
+        return Verdict("supported", 0.7, lambda: f"says {words()!r}, and so does a caption", boxes)
     if noun.width == "wide" or not noun.plain or scene.grouped or scene.crowd(boxes):
-        return Verdict("unknown", 0.5, f"not all of these need be boxed; {scene.seen(noun, boxes)}", boxes)
+        return Verdict("unknown", 0.5, lambda: f"not all of these need be boxed; {scene.seen(noun, boxes)}", boxes)
     wrong = _over(scene, noun, number, there) if number > there else _under(scene, phrase, number, boxes, whole, closed)
     if wrong:
-        return Verdict("contradicted", 0.9 if closed else 0.8, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
-    return Verdict("unknown", 0.5, f"may count only some, or more than was boxed; {scene.seen(noun, boxes)}", boxes)
+        sure = 0.9 if closed else 0.8
+        return Verdict("contradicted", sure, lambda: f"says {words()!r}; {scene.seen(noun, boxes)}", boxes)
+    why = "may count only some, or more than was boxed"
+    return Verdict("unknown", 0.5, lambda: f"{why}; {scene.seen(noun, boxes)}", boxes)
 
 
-def several(scene: Scene, phrase: Phrase, words: str) -> Verdict | None:
+def several(scene: Scene, phrase: Phrase, words: Said) -> Verdict | None:
     """Whether it can be that there are `several`, where one was boxed; None where it may be so."""
     noun = phrase.noun
     boxes = scene.of(noun)
@@ -108,7 +120,7 @@ def several(scene: Scene, phrase: Phrase, words: str) -> Verdict | None:
         return None
     if scene.near(noun) or not _over(scene, noun, _SEVERAL, 1):
         return None
-    return Verdict("contradicted", 0.7, f"says {words!r}; {scene.seen(noun, boxes)}", boxes)
+    return Verdict("contradicted", 0.7, lambda: f"says {words()!r}; {scene.seen(noun, boxes)}", boxes)
 
 
 def _worded(scene: Scene, noun: Noun) -> bool:
@@ -120,19 +132,19 @@ def _is_there(phrase: Phrase) -> bool:
     return phrase.determiner not in ("no", "unsure") and not phrase.hedged
 
 
-def _by_captions(scene: Scene, phrase: Phrase, number: int, words: str, whole: bool) -> Verdict | None:
+def _by_captions(scene: Scene, phrase: Phrase, number: int, words: Said, whole: bool) -> Verdict | None:
     """By what several captions say in one voice, where no box is there to be counted; None where they do not."""
     noun = phrase.noun
     told = scene.told(noun)
     if number in told:
-        return Verdict("supported", 0.7, f"says {words!r}, and so does a caption")
+        return Verdict("supported", 0.7, lambda: f"says {words()!r}, and so does a caption")
     spoken = [each for phrases in scene.named(noun) for each in phrases]
     said = sum(each.number is not None for each in spoken)
     if len(told) != 1 or said < _AGREEING or not noun.plain or any(each.determiner == "many" for each in spoken):
         return None
     (counted,) = told
     if number > counted or (whole and not phrase.told and not phrase.some):
-        return Verdict("contradicted", 0.7, f"says {words!r}; {said} captions say {counted}")
+        return Verdict("contradicted", 0.7, lambda: f"says {words()!r}; {said} captions say {counted}")
     return None
 
 

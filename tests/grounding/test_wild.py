@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datagen.grounding.federated import Federated
 from datagen.grounding.judge import Grounder
 from datagen.grounding.words import COLOURS, FRAME, HEADS_AFTER, NUMBERS
 from datagen.llm.mock.knowledge import GROUPS
 from datagen.schema import Box, ImageContext, Turn
 
-GROUNDER = Grounder(GROUPS)
+GROUNDER, FEDERATED = Grounder(GROUPS), Federated(GROUPS)
 SMALL = (
     "dogs people the a no two of left right above than larger there is are how many what color in on to not İ ’s 's "
     "- , . ? [0.1, 0.2] 99 007 1e9 ½ ² red image"
@@ -37,6 +38,10 @@ def test_nothing_raises_and_words_are_where_they_are_said_to_be(
         assert bool(each.code) == (each.standing == "contradicted")
         assert all(0 <= number < len(boxes) for number in each.boxes)
         assert "\n" not in each.why or "\n" in claim.words
+    for grounder in (GROUNDER, FEDERATED):
+        full, brief = grounder.ground(turns, image), grounder.tally(turns, image)
+        assert brief.grounded == (full.supported, full.contradicted, full.unknown)
+        assert brief.against == tuple(each for each in full.judged if each.standing == "contradicted")
     for mention in GROUNDER.mentions(turns, image):
         assert 0 <= mention.start < mention.end <= len(getattr(turns[mention.turn], mention.part))
 
