@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 
 from datagen.grounding import things
 from datagen.grounding import words as tables
-from datagen.grounding.vocabulary import Form, Noun, Vocabulary, pieces
+from datagen.grounding.tokens import pieces, tokens
+from datagen.grounding.vocabulary import Form, Noun, Vocabulary
 from datagen.grounding.words import bag
 
 Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
@@ -56,8 +57,7 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._pieces = pieces(text)
-        self.words: list[str] = self._pieces[1::2]
+        self.words = tokens(text)
         self._ends: list[int] = []
 
     def sentences(self) -> list[tuple[int, int]]:
@@ -77,7 +77,7 @@ class Text:
         """The characters from one token to before another."""
         ends = self._ends
         if not ends:
-            ends = self._ends = list(accumulate(map(len, self._pieces)))
+            ends = self._ends = list(accumulate(map(len, pieces(self.text))))
         return ends[2 * first], ends[2 * last - 1 if last > first else 2 * first + 1]
 
     def between(self, first: int, last: int) -> str:

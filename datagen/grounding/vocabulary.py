@@ -7,17 +7,15 @@ word of these. It knows words, not sentences.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, compress
 from typing import Literal, NamedTuple
 
 from datagen.grounding import things
 from datagen.grounding.naming import is_group, plural, spoken
+from datagen.grounding.tokens import tokens
 from datagen.grounding.words import bag
 
-_WORDS = re.compile(r"([^\W\d_]+(?:['’]t\b)?|\d+(?:[.,]\d+)*|['’]s\b|[^\w ]|\n|_)")
-_ENGLISH = re.compile(r"([a-z]+(?:'t\b)?|\d+(?:[.,]\d+)*|'s\b|[^\w ])", re.ASCII)  # twice as fast
 _FEDERATED = 400  # so many categories are never looked for in every picture
 
 Width = Literal["exact", "part", "wide"]
@@ -51,19 +49,6 @@ class _Entry(NamedTuple):
     exact: tuple[str, ...]
     part: tuple[str, ...]
     near: tuple[str, ...]
-
-
-def pieces(text: str) -> list[str]:
-    """A text cut so that every second piece, from the second on, is a small-letter word, a number or a mark."""
-    lowered = text.lower()
-    if lowered.isascii():
-        return _ENGLISH.split(lowered)
-    return _WORDS.split(lowered if len(lowered) == len(text) else text)
-
-
-def tokens(text: str) -> list[str]:
-    """Lower-case words, numbers and marks."""
-    return pieces(text)[1::2]
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from datagen.checks.sample import Sample
-from datagen.grounding.vocabulary import Vocabulary, tokens
+from datagen.grounding.tokens import tokens
+from datagen.grounding.vocabulary import Vocabulary
 
 
 class Spoken:

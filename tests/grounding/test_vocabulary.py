@@ -10,7 +10,8 @@ import pytest
 
 from datagen.grounding.judge import Grounder
 from datagen.grounding.naming import plural, spoken
-from datagen.grounding.vocabulary import Vocabulary, tokens
+from datagen.grounding.tokens import tokens
+from datagen.grounding.vocabulary import Vocabulary
 from datagen.llm.mock.knowledge import GROUPS
 from datagen.schema import Box, ImageContext, Turn
 
