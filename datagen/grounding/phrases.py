@@ -13,11 +13,10 @@ from typing import Literal, NamedTuple
 from datagen.grounding import things
 from datagen.grounding import words as tables
 from datagen.grounding.tokens import pieces, tokens
-from datagen.grounding.vocabulary import Form, Noun, Vocabulary
+from datagen.grounding.vocabulary import Form, Hit, Noun, Vocabulary
 from datagen.grounding.words import bag
 
 Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
-_ENDS = frozenset({".", "!", "?", "\n", ";"})
 _COPULAS = bag("is are was were")
 _LONG = 250  # tokens of a sentence; each is read in time that grows with its square
 _REACH = 6  # tokens before a noun in which its determiner stands
@@ -60,19 +59,6 @@ class Text:
         self.words = tokens(text)
         self._ends: list[int] = []
 
-    def sentences(self) -> list[tuple[int, int]]:
-        """First token of each, and the one after its last, the stop left out; what never stops is cut."""
-        found: list[tuple[int, int]] = []
-        begin, size = 0, len(self.words)
-        for end in [*compress(range(size), map(_ENDS.__contains__, self.words)), size]:
-            while end - begin > _LONG:
-                found.append((begin, begin + _LONG))
-                begin += _LONG
-            if end > begin:
-                found.append((begin, end))
-            begin = end + 1
-        return found
-
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The characters from one token to before another."""
         ends = self._ends
@@ -96,27 +82,61 @@ class Sentence(NamedTuple):
     phrases: tuple[Phrase, ...]
     hedge: int
     """Where the first guess or not stands; `end` where there is none."""
+    marks: int = tables.EVERY
+    """What kinds of words it may have; what is not told here it has not."""
 
 
-def sentences(text: Text, vocabulary: Vocabulary) -> list[Sentence]:
-    """Those that name an object, or say a place, a number or a colour of one."""
-    hits = vocabulary.find(text.words)
+def sentences(text: Text, vocabulary: Vocabulary) -> tuple[list[Sentence], int]:
+    """Those that name an object, and what kinds of words the whole text has. Most words are of none, and passed over
+    at once."""
+    words, marks = text.words, vocabulary.marks
     found: list[Sentence] = []
-    at, size = 0, len(hits)
-    listed = _listed(text.words) if hits and "1" in text.words else len(text.words)
-    for start, end in text.sentences() if hits else ():
-        low = at
-        while at < size and hits[at][0] < end:
-            at += 1
-        if at > low:
-            found.append(_sentence(text.words, start, end, hits[low:at], start > listed))
+    hits: list[Hit] = []
+    hedges: list[int] = []
+    begin, done, here, everywhere, listed = 0, 0, 0, 0, len(words)
+    for i in compress(range(len(words)), map(marks.__contains__, words)):
+        mark = marks[words[i]]
+        if mark & tables.STOP:
+            if hits and i > begin:
+                found += _pieces(words, begin, i, hits, hedges, here, listed)
+                hits = []
+            everywhere |= here
+            begin, hedges, here = i + 1, [], 0
+        here |= mark
+        if mark & tables.NOUN and i >= done:
+            hit = vocabulary.at(words, i)
+            if hit:
+                hits.append(hit)
+                done = hit[1]
+        if mark & tables.HEDGE:
+            hedges.append(i)
+        if mark & tables.FIRST and listed > i and _lists(words, i):
+            listed = i
+    if hits and len(words) > begin:
+        found += _pieces(words, begin, len(words), hits, hedges, here, listed)
+    return found, everywhere | here
+
+
+def _pieces(
+    words: Sequence[str], start: int, end: int, hits: list[Hit], hedges: list[int], marks: int, listed: int
+) -> list[Sentence]:
+    """A sentence; what never stops is cut. `listed`: where a numbered list begins."""
+    if end - start <= _LONG:
+        return [_sentence(words, start, end, hits, hedges, marks, start > listed)]
+    found = []
+    for first in range(start, end, _LONG):
+        last = min(first + _LONG, end)
+        mine = [hit for hit in hits if (hit[0] >= first or first == start) and hit[0] < last]
+        if mine:
+            guesses = [i for i in hedges if first <= i < last]
+            found.append(_sentence(words, first, last, mine, guesses, marks, first > listed))
     return found
 
 
 def about(text: Text, start: int, phrase: Phrase) -> Sentence:
     """The sentence from there on, read as one of that object: `It` is it, or the object is left out."""
     words, end = text.words, start
-    while end < len(words) and words[end] not in _ENDS and end - start < _LONG:
+    while end < len(words) and words[end] not in tables.ENDS and end - start < _LONG:
         end += 1
     hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not sees(words, i)), end)
     it = start + (words[start : start + 1] == ["it"])
@@ -124,25 +144,24 @@ def about(text: Text, start: int, phrase: Phrase) -> Sentence:
     return Sentence(words, start, end, (mine,), hedge)
 
 
-def _listed(words: Sequence[str]) -> int:
-    """Where a numbered list begins: what models list so are tips and reasons, not what is seen."""
-    for i in range(len(words) - 1):
-        if words[i] == "1" and words[i + 1] in (".", ")") and (not i or not words[i - 1][0].isalnum()):
-            return i
-    return len(words)
+def _lists(words: Sequence[str], i: int) -> bool:
+    """Whether a numbered list begins here: what models list so are tips and reasons, not what is seen."""
+    return words[i + 1 : i + 2] in (["."], [")"]) and (not i or not words[i - 1][0].isalnum())
 
 
-def _sentence(words: Sequence[str], start: int, end: int, hits: list[tuple[int, int, Form]], listed: bool) -> Sentence:
+def _sentence(
+    words: Sequence[str], start: int, end: int, hits: list[Hit], hedges: list[int], marks: int, listed: bool
+) -> Sentence:
     hedge = start - 1 if listed else end
-    if not listed and not tables.HEDGES.isdisjoint(words[start:end]):
-        hedge = next((i for i in range(start, end) if words[i] in tables.HEDGES and not _surely(words, start, i)), end)
+    if hedges and not listed:
+        hedge = next((i for i in hedges if not _surely(words, start, i)), end)
     phrases, low = [], start
     for hit in hits:
         phrase = _phrase(words, low, start, end, hit, hedge)
         if phrase:
             phrases.append(phrase)
         low = hit[1]
-    return Sentence(words, start, end, tuple(phrases), hedge)
+    return Sentence(words, start, end, tuple(phrases), hedge, marks)
 
 
 def _after(words: Sequence[str], first: int, determiner: Determiner, hedge: int) -> bool:
@@ -164,9 +183,7 @@ def _surely(words: Sequence[str], start: int, i: int) -> bool:
     return sees(words, i)
 
 
-def _phrase(
-    words: Sequence[str], floor: int, start: int, end: int, hit: tuple[int, int, Form], hedge: int
-) -> Phrase | None:
+def _phrase(words: Sequence[str], floor: int, start: int, end: int, hit: Hit, hedge: int) -> Phrase | None:
     i, j, form = hit
     noun, many = form
     if not _is_head(words, i, j, start, end, form):

@@ -14,8 +14,6 @@ from datagen.grounding import words as tables
 from datagen.grounding.phrases import Phrase, Sentence
 from datagen.grounding.words import bag, entries
 
-SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
-"""Without one of these nothing is placed."""
 _SIDES = bag("side part portion half corner edge area section third end hand most foreground background")
 _AT = bag("on at in to towards toward near along from around by occupies occupying over")
 _HEIGHTS = {"above": "above", "below": "below", "beneath": "below", "underneath": "below"}
@@ -41,11 +39,11 @@ class Place(NamedTuple):
 def read(sentence: Sentence) -> Iterator[Place]:
     """Every place that is said plainly."""
     words = sentence.words
-    if not sentence.phrases or SIGNS.isdisjoint(words[sentence.start : sentence.end]):
+    if not sentence.phrases or tables.SIGNS.isdisjoint(words[sentence.start : sentence.end]):
         return
     done = sentence.start
     for i in range(sentence.start, sentence.end):
-        if i >= done and words[i] in SIGNS:
+        if i >= done and words[i] in tables.SIGNS:
             found = list(_height(sentence, i) if words[i] in _HEIGHTS else _side(sentence, i))
             yield from found
             done = max([i + 1, *(place.end for place in found)])

@@ -46,10 +46,11 @@ class Reader:
         self._turn, self._judged = number, []
         self._known.clear()
         asked, answered = Text(turn.question), Text(turn.answer)
-        questions, answers = sentences(asked, self._vocabulary), sentences(answered, self._vocabulary)
+        questions, _ = sentences(asked, self._vocabulary)
+        answers, marks = sentences(answered, self._vocabulary)
         topic = replies.topic(questions)
         self._text, self._part = answered, "answer"
-        denied = self._answer(answers, topic)
+        denied = self._answer(answers, marks, topic)
         if topic:
             denied |= self._reply(topic, answers)
         for start, end in sizes.coordinates(turn.question, turn.answer):
@@ -82,13 +83,10 @@ class Reader:
 
     # --- answers ------------------------------------------------------------------------------------------------
 
-    def _answer(self, found: list[Sentence], topic: replies.Topic | None) -> set[str]:
-        """Reads the answer; returns the categories that it denies."""
+    def _answer(self, found: list[Sentence], marks: int, topic: replies.Topic | None) -> set[str]:
+        """Reads the answer, which has such `marks`; returns the categories that it denies."""
         denied: set[str] = set()
         spoken: Phrase | None = None
-        said = frozenset(self._text.words)
-        placed, compared = not places.SIGNS.isdisjoint(said), not sizes.SCENT.isdisjoint(said)
-        coloured = not attributes.COLOURS.keys().isdisjoint(said)
         for sentence in found:
             framed, start = False, sentence.start
             for number, phrase in enumerate(sentence.phrases):
@@ -99,16 +97,16 @@ class Reader:
                 elif not phrase.hedged:
                     asked = topic is not None and topic.kind == "many" and topic.phrase.noun == phrase.noun
                     self._there(sentence, phrase, framed, asked and sentence is found[0])
-            if placed:
-                if not places.SIGNS.isdisjoint(sentence.words[sentence.start : sentence.end]):
+            if marks & tables.SIGN:
+                if sentence.marks & tables.SIGN:
                     self._places(sentence)
                     for place in places.listed(sentence, spoken):
                         self._place(sentence, place)
                 self._of_it(sentence)
                 spoken = places.counted(sentence)
-            if compared:
+            if sentence.marks & tables.SCENT:
                 self._sizes(sentence)
-            self._attributes(sentence, coloured)
+            self._attributes(sentence, marks)
         return denied
 
     def _of_it(self, sentence: Sentence) -> None:
@@ -186,13 +184,13 @@ class Reader:
         kind: Kind = "relation" if place.other else "place"
         self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
 
-    def _attributes(self, sentence: Sentence, coloured: bool) -> None:
+    def _attributes(self, sentence: Sentence, marks: int) -> None:
         if not self._scene.image.captions:
             return
-        for fact in attributes.facts(sentence) if coloured else ():
+        for fact in attributes.facts(sentence) if sentence.marks & tables.COLOUR else ():
             if fact.end <= sentence.hedge:
                 self._colour(fact)
-        more = attributes.of_it(sentence) if coloured and sentence.hedge == sentence.end else None
+        more = attributes.of_it(sentence) if marks & tables.COLOUR and sentence.hedge == sentence.end else None
         if more:
             self._colour(more)
         for phrase in sentence.phrases:

@@ -57,7 +57,8 @@ class Scene:
         """A caption, read as texts are."""
         found = self._read.get(number)
         if found is None:
-            found = self._read[number] = sentences(self.texts[number], self._vocabulary)
+            found, _ = sentences(self.texts[number], self._vocabulary)
+            self._read[number] = found
         return found
 
     def named(self, noun: Noun) -> list[list[Phrase]]:

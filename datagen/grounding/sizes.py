@@ -19,9 +19,6 @@ _TWICE = 1.5  # so much larger is larger whatever the boxes' slack
 _MOST = 0.12  # a thing that covers less does not fill a picture
 _BIG, _SMALL = frozenset({"larger", "bigger", "more"}), frozenset({"smaller", "less"})
 _LOOKING = bag("eye appears appear looks look takes take occupies occupy covers cover") | tables.FRAME
-_FILLING = bag("takes take occupies occupy fills fill covers dominates")
-SCENT = _FILLING | {"than"}
-"""Without one of these a text compares nothing."""
 _COORDINATES = re.compile(r"[\[(]\s*\d*\.\d+\s*,\s*\d*\.\d+(?:\s*,\s*\d*\.\d+)*\s*[\])]?")
 _ASKED = re.compile(r"coordinate|bounding|\bbox|locat|region|detect|where", re.IGNORECASE)
 
@@ -43,7 +40,7 @@ def read(sentence: Sentence) -> Iterator[Comparison]:
     if "than" in words[start:end]:
         yield from _compared(sentence, words.index("than", start, end))
     for i in range(start, end):
-        if words[i] in _FILLING:
+        if words[i] in tables.FILLING:
             rest = words[i + 1 : i + 8]
             large = not {"most", "much", "majority", "large", "entire", "whole"}.isdisjoint(rest)
             one = next((each for each in sentence.phrases if each.end == i), None)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from datagen.grounding import things
 from datagen.grounding.naming import is_group, plural, spoken
 from datagen.grounding.tokens import tokens
-from datagen.grounding.words import bag
+from datagen.grounding.words import MARKS, NOUN, bag
 
 _FEDERATED = 400  # so many categories are never looked for in every picture
 
@@ -45,6 +45,10 @@ class Form(NamedTuple):
     """Whether it is a plural; None where both numbers look the same."""
 
 
+Hit = tuple[int, int, Form]
+"""A noun in a text: its first token, the one after its last, and what it is."""
+
+
 class _Entry(NamedTuple):
     exact: tuple[str, ...]
     part: tuple[str, ...]
@@ -71,11 +75,15 @@ class Vocabulary:
         self.groups = frozenset(name for name in self.categories if is_group(name))
         self._whole = len(self.categories) <= _FEDERATED
         self._first: dict[str, list[tuple[tuple[str, ...], Form]]] = {}
-        self._hints: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+        self._hints: dict[str, list[tuple[tuple[str, ...], Iterable[str]]]] = {}
         self._coco: dict[str, list[str]] = {}
         self._own(_table())
-        for rests in self._first.values():
+        self.marks = dict(MARKS)
+        """What each word is that makes a sentence worth a closer look."""
+        for word, rests in self._first.items():
             rests.sort(key=lambda each: -len(each[0]))
+            self.marks[word] = self.marks.get(word, 0) | NOUN
+            self._hints.setdefault(word, []).extend((rest, form.noun.categories) for rest, form in rests)
 
     def _own(self, table: dict[str, _Entry]) -> None:
         exact = {key: name for name, entry in table.items() for word in entry.exact for key in (word, _joined(word))}
@@ -152,32 +160,32 @@ class Vocabulary:
                 return
         rests.append((tuple(cut[1:]), form))
 
-    def find(self, words: Sequence[str]) -> list[tuple[int, int, Form]]:
-        """Where the nouns stand: first token, the one after the last, and what it is; the longest phrase wins."""
-        found: list[tuple[int, int, Form]] = []
-        first, done = self._first, 0
-        for i in compress(range(len(words)), map(first.__contains__, words)):
-            if i < done:
-                continue
-            for rest, form in first[words[i]]:
-                if not rest or (
-                    i + 1 < len(words) and words[i + 1] == rest[0] and tuple(words[i + 1 : i + 1 + len(rest)]) == rest
-                ):
-                    done = i + 1 + len(rest)
-                    found.append((i, done, form))
-                    break
+    def at(self, words: Sequence[str], i: int) -> Hit | None:
+        """The longest noun that begins with that token."""
+        for rest, form in self._first[words[i]]:
+            if not rest or tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
+                return i, i + 1 + len(rest), form
+        return None
+
+    def find(self, words: Sequence[str]) -> list[Hit]:
+        """Where the nouns stand; the longest phrase wins."""
+        found: list[Hit] = []
+        done = 0
+        for i in compress(range(len(words)), map(self._first.__contains__, words)):
+            hit = self.at(words, i) if i >= done else None
+            if hit:
+                found.append(hit)
+                done = hit[1]
         return found
 
     def hinted(self, words: Sequence[str]) -> set[str]:
         """The categories that a caption's words make thinkable."""
         found: set[str] = set()
-        for i, word in enumerate(words):
-            for rest, form in self._first.get(word, ()):
+        hints = self._hints
+        for i in compress(range(len(words)), map(hints.__contains__, words)):
+            for rest, names in hints[words[i]]:
                 if not rest or tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
-                    found.update(form.noun.categories)
-            for rest, names in self._hints.get(word, ()):
-                if not rest or tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
-                    found |= names
+                    found.update(names)
         return found
 
 

@@ -175,3 +175,21 @@ LINKS = bag(
     "into onto from to for against along across around among next has have 's ’s like than as"
 )
 """Before a noun phrase: it hangs on something that was named earlier."""
+SIGNS = bag("left right top upper bottom lower center centre middle above below beneath underneath leftmost rightmost")
+"""Without one of these nothing is placed."""
+FILLING = bag("takes take occupies occupy fills fill covers dominates")
+"""What a thing does with the picture that it takes up."""
+ENDS = frozenset({".", "!", "?", "\n", ";"})
+"""A sentence's."""
+
+STOP, NOUN, HEDGE, SIGN, SCENT, COLOUR, FIRST = (1 << bit for bit in range(7))
+"""What a word may be that makes a sentence worth a closer look."""
+EVERY = -1
+"""All of these."""
+MARKS: dict[str, int] = {}
+"""What each word is that is any of these in every vocabulary; a SCENT is needed to compare sizes."""
+for _words, _mark in (
+    (ENDS, STOP), (HEDGES, HEDGE), (SIGNS, SIGN), (FILLING | {"than"}, SCENT), (COLOURS, COLOUR), ({"1"}, FIRST),
+):  # fmt: skip
+    for _word in _words:
+        MARKS[_word] = MARKS.get(_word, 0) | _mark
