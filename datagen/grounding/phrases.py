@@ -188,6 +188,11 @@ def _phrase(words: Sequence[str], floor: int, start: int, end: int, hit: Hit, he
     noun, many = form
     if not _is_head(words, i, j, start, end, form):
         return None
+    determiner = _SIMPLE.get(words[i - 1]) if i > start else None
+    if determiner and (i - 1 == start or words[i - 2] != "of"):  # `the dog`: every second phrase, and soon read
+        if many and determiner == "a":
+            return None
+        return Phrase(i - 1, i, j, noun, many, determiner, None, (), False, _after(words, i - 1, determiner, hedge))
     k, told = _modifiers(words, max(floor, i - _REACH), i)
     if told and (
         not tables.MADE.isdisjoint(told) or (noun.name in things.LIVING and not tables.MATERIALS.isdisjoint(told))
@@ -259,6 +264,7 @@ def _joins(words: Sequence[str], k: int, low: int) -> bool:
     return words[k] == "," and k - 1 > low and words[k - 2] in _DETERMINERS and words[k - 1] not in _STOPS
 
 
+_SIMPLE: dict[str, Determiner] = {"a": "a", "an": "a", **dict.fromkeys(tables.DEFINITE, "the")}
 _COLOURED = tables.COLOURS.keys() | {"and", "or"}
 _JOINTS = frozenset({"and", ",", "-"})
 _DETERMINERS = tables.INDEFINITE | tables.DEFINITE | tables.UNSURE | tables.PLURALLY | tables.NUMBERS.keys()
