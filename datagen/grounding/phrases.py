@@ -14,7 +14,7 @@ from datagen.grounding import things
 from datagen.grounding import words as tables
 from datagen.grounding.tokens import pieces, tokens
 from datagen.grounding.vocabulary import Form, Hit, Noun, Vocabulary
-from datagen.grounding.words import bag
+from datagen.grounding.words import FIRST, HEDGE, NOUN, STOP, bag
 
 Determiner = Literal["a", "the", "number", "many", "no", "unsure", "bare"]
 _COPULAS = bag("is are was were")
@@ -96,21 +96,21 @@ def sentences(text: Text, vocabulary: Vocabulary) -> tuple[list[Sentence], int]:
     begin, done, here, everywhere, listed = 0, 0, 0, 0, len(words)
     for i in compress(range(len(words)), map(marks.__contains__, words)):
         mark = marks[words[i]]
-        if mark & tables.STOP:
+        if mark & STOP:
             if hits and i > begin:
                 found += _pieces(words, begin, i, hits, hedges, here, listed)
                 hits = []
             everywhere |= here
             begin, hedges, here = i + 1, [], 0
         here |= mark
-        if mark & tables.NOUN and i >= done:
+        if mark & NOUN and i >= done:
             hit = vocabulary.at(words, i)
             if hit:
                 hits.append(hit)
                 done = hit[1]
-        if mark & tables.HEDGE:
+        if mark & HEDGE:
             hedges.append(i)
-        if mark & tables.FIRST and listed > i and _lists(words, i):
+        if mark & FIRST and listed > i and _lists(words, i):
             listed = i
     if hits and len(words) > begin:
         found += _pieces(words, begin, len(words), hits, hedges, here, listed)

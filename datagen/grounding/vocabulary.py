@@ -78,10 +78,13 @@ class Vocabulary:
         self._hints: dict[str, list[tuple[tuple[str, ...], Iterable[str]]]] = {}
         self._coco: dict[str, list[str]] = {}
         self._own(_table())
+        for rests in self._first.values():
+            rests.sort(key=lambda each: -len(each[0]))
+        self._alone = {word: rests[0][1] for word, rests in self._first.items() if rests[0][0] == ()}
+        """Those that begin no longer one."""
         self.marks = dict(MARKS)
         """What each word is that makes a sentence worth a closer look."""
         for word, rests in self._first.items():
-            rests.sort(key=lambda each: -len(each[0]))
             self.marks[word] = self.marks.get(word, 0) | NOUN
             self._hints.setdefault(word, []).extend((rest, form.noun.categories) for rest, form in rests)
 
@@ -162,8 +165,14 @@ class Vocabulary:
 
     def at(self, words: Sequence[str], i: int) -> Hit | None:
         """The longest noun that begins with that token."""
+        form = self._alone.get(words[i])
+        if form:
+            return i, i + 1, form
+        after = words[i + 1] if i + 1 < len(words) else ""
         for rest, form in self._first[words[i]]:
-            if not rest or tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
+            if not rest:
+                return i, i + 1, form
+            if after == rest[0] and tuple(words[i + 1 : i + 1 + len(rest)]) == rest:
                 return i, i + 1 + len(rest), form
         return None
 
