@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from functools import cached_property, partial
+from itertools import compress
 from typing import NamedTuple
 
 from datagen.grounding import words as tables
@@ -51,18 +52,14 @@ class Fact(NamedTuple):
 
 def facts(sentence: Sentence) -> Iterator[Fact]:
     """Every thing in the sentence that is given a colour."""
-    words, i = sentence.words, sentence.start
-    if _NAMES.keys().isdisjoint(words[sentence.start : sentence.end]):
-        return
-    while i < sentence.end:
-        if words[i] not in _NAMES:
-            i += 1
-            continue
-        j = _run(words, i, sentence.end)
-        fact = _fact(sentence, i, j)
-        if fact:
-            yield fact
-        i = j
+    words, start, end = sentence.words, sentence.start, sentence.end
+    done = start
+    for i in compress(range(start, end), map(_NAMES.__contains__, words[start:end])):
+        if i >= done:
+            done = _run(words, i, end)
+            fact = _fact(sentence, i, done)
+            if fact:
+                yield fact
 
 
 def of_it(sentence: Sentence) -> Fact | None:

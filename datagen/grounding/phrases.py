@@ -6,7 +6,7 @@ be the true head (`dog park`), or the phrase is of a picture or likeness, there 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
 from typing import Literal, NamedTuple
 
@@ -98,7 +98,7 @@ def sentences(text: Text, vocabulary: Vocabulary) -> tuple[list[Sentence], int]:
         mark = marks[words[i]]
         if mark & STOP:
             if hits and i > begin:
-                found += _pieces(words, begin, i, hits, hedges, here, listed)
+                found += _read(words, begin, i, hits, hedges, here, listed)
                 hits = []
             everywhere |= here
             begin, hedges, here = i + 1, [], 0
@@ -113,24 +113,38 @@ def sentences(text: Text, vocabulary: Vocabulary) -> tuple[list[Sentence], int]:
         if mark & FIRST and listed > i and _lists(words, i):
             listed = i
     if hits and len(words) > begin:
-        found += _pieces(words, begin, len(words), hits, hedges, here, listed)
+        found += _read(words, begin, len(words), hits, hedges, here, listed)
     return found, everywhere | here
+
+
+def _read(
+    words: Sequence[str], start: int, end: int, hits: list[Hit], hedges: list[int], marks: int, listed: int
+) -> Iterable[Sentence]:
+    """A sentence; what never stops is cut. `listed`: where a numbered list begins."""
+    if end - start > _LONG:
+        return _pieces(words, start, end, hits, hedges, marks, listed)
+    hedge = end
+    if start > listed:
+        hedge = start - 1
+    elif hedges:
+        hedge = next((i for i in hedges if not _surely(words, start, i)), end)
+    phrases, low = [], start
+    for hit in hits:
+        phrase = _phrase(words, low, start, end, hit, hedge)
+        if phrase:
+            phrases.append(phrase)
+        low = hit[1]
+    return (Sentence(words, start, end, tuple(phrases), hedge, marks),)
 
 
 def _pieces(
     words: Sequence[str], start: int, end: int, hits: list[Hit], hedges: list[int], marks: int, listed: int
-) -> list[Sentence]:
-    """A sentence; what never stops is cut. `listed`: where a numbered list begins."""
-    if end - start <= _LONG:
-        return [_sentence(words, start, end, hits, hedges, marks, start > listed)]
-    found = []
+) -> Iterator[Sentence]:
     for first in range(start, end, _LONG):
         last = min(first + _LONG, end)
         mine = [hit for hit in hits if (hit[0] >= first or first == start) and hit[0] < last]
         if mine:
-            guesses = [i for i in hedges if first <= i < last]
-            found.append(_sentence(words, first, last, mine, guesses, marks, first > listed))
-    return found
+            yield from _read(words, first, last, mine, [i for i in hedges if first <= i < last], marks, listed)
 
 
 def about(text: Text, start: int, phrase: Phrase) -> Sentence:
@@ -147,21 +161,6 @@ def about(text: Text, start: int, phrase: Phrase) -> Sentence:
 def _lists(words: Sequence[str], i: int) -> bool:
     """Whether a numbered list begins here: what models list so are tips and reasons, not what is seen."""
     return words[i + 1 : i + 2] in (["."], [")"]) and (not i or not words[i - 1][0].isalnum())
-
-
-def _sentence(
-    words: Sequence[str], start: int, end: int, hits: list[Hit], hedges: list[int], marks: int, listed: bool
-) -> Sentence:
-    hedge = start - 1 if listed else end
-    if hedges and not listed:
-        hedge = next((i for i in hedges if not _surely(words, start, i)), end)
-    phrases, low = [], start
-    for hit in hits:
-        phrase = _phrase(words, low, start, end, hit, hedge)
-        if phrase:
-            phrases.append(phrase)
-        low = hit[1]
-    return Sentence(words, start, end, tuple(phrases), hedge, marks)
 
 
 def _after(words: Sequence[str], first: int, determiner: Determiner, hedge: int) -> bool:

@@ -8,6 +8,7 @@ nothing is read. A body's left, a road's and a table's are not the picture's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from datagen.grounding import words as tables
@@ -21,6 +22,7 @@ _BREAKS = frozenset({",", "while", "whereas", "but", ":", "—", "(", ")"})
 _FRONTED = entries("person; bed; couch; chair; bicycle; car; motorcycle; airplane; bus; train; truck; boat; horse")
 _ONES = bag("one another other others remaining two three four")
 _ROOMS = bag("room kitchen bathroom bedroom")
+_FRAMES = tables.FRAME | _ROOMS
 _INNER = bag("living dining hotel")
 _DETERMINERS = tables.DEFINITE | tables.INDEFINITE | tables.NUMBERS.keys()
 
@@ -39,11 +41,12 @@ class Place(NamedTuple):
 def read(sentence: Sentence) -> Iterator[Place]:
     """Every place that is said plainly."""
     words = sentence.words
-    if not sentence.phrases or tables.SIGNS.isdisjoint(words[sentence.start : sentence.end]):
+    if not sentence.phrases:
         return
-    done = sentence.start
-    for i in range(sentence.start, sentence.end):
-        if i >= done and words[i] in tables.SIGNS:
+    start, end = sentence.start, sentence.end
+    done = start
+    for i in compress(range(start, end), map(tables.SIGNS.__contains__, words[start:end])):
+        if i >= done:
             found = list(_height(sentence, i) if words[i] in _HEIGHTS else _side(sentence, i))
             yield from found
             done = max([i + 1, *(place.end for place in found)])
@@ -157,7 +160,7 @@ def listed(sentence: Sentence, spoken: Phrase | None) -> Iterator[Place]:
     """
     words, so_far = sentence.words, dict[str, int]()
     for i in range(sentence.start, sentence.end):
-        if words[i] not in _ONES or (tables.FRAME | _ROOMS).isdisjoint(words[i : sentence.end]):
+        if words[i] not in _ONES or _FRAMES.isdisjoint(words[i : sentence.end]):
             continue
         k = i + 1
         several = words[i] in ("other", "others", "another", "remaining")

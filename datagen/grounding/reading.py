@@ -15,7 +15,7 @@ from datagen.grounding.claims import Claim, Judged, Kind, Part, Standing
 from datagen.grounding.phrases import Phrase, Sentence, Text, about, sentences
 from datagen.grounding.scene import Scene
 from datagen.grounding.verdicts import Said, Verdict
-from datagen.grounding.vocabulary import Vocabulary
+from datagen.grounding.vocabulary import Noun, Vocabulary
 from datagen.grounding.words import bag
 from datagen.schema import Turn
 from datagen.text import shown
@@ -33,6 +33,7 @@ class Reader:
         """What was only counted."""
         self._judged: list[Judged] = []
         self._known: set[tuple[str, str]] = set()  # what was claimed already in this turn
+        self._present: dict[int, Verdict] = {}
         self._turn = 0
         self._text = Text("")
         self._part: Part = "answer"
@@ -131,7 +132,7 @@ class Reader:
         return whole and sentence.hedge < sentence.end and frames.unseen(sentence, phrase)
 
     def _there(self, sentence: Sentence, phrase: Phrase, framed: bool, asked: bool) -> None:
-        one = frames.only(sentence, phrase, framed, asked)
+        one = bool(phrase.number or phrase.told) and frames.only(sentence, phrase, framed, asked)
         number = 1 if one else phrase.number
         if number is not None and (number > 1 or one):
             words = self._words(phrase.start, phrase.end)
@@ -151,10 +152,19 @@ class Reader:
         if few and frames.several(sentence, phrase):
             self._put("count", phrase.noun.name, phrase.span, few, "G002")
             return
-        verdict = self._likely(phrase, verdicts.presence(self._scene, phrase.noun, words))
+        verdict = self._likely(phrase, self._presence(phrase.noun, words))
         if verdict.standing == "contradicted" and not framed and sentence.words[phrase.head] in _ANYONE:
             verdict = verdict._replace(standing="unknown")  # `the person`: whoever would be there
         self._put("presence", phrase.noun.name, phrase.span, verdict, "G001")
+
+    def _presence(self, noun: Noun, words: Said) -> Verdict:
+        """What is named is named again: of each noun, which is the vocabulary's own and stays, it is asked once."""
+        verdict = self._present.get(id(noun))
+        if verdict is None:
+            verdict = verdicts.presence(self._scene, noun, words)
+            if verdict.standing != "contradicted":  # which quotes the words
+                self._present[id(noun)] = verdict
+        return verdict
 
     def _likely(self, phrase: Phrase, verdict: Verdict) -> Verdict:
         """What statues were spoken of before is of stone as well: no animal is missing."""
@@ -252,7 +262,7 @@ class Reader:
                     verdict = verdicts.count(self._scene, phrase, phrase.number, words, True, False)
                     self._put("count", phrase.noun.name, phrase.span, verdict, "G007", number=phrase.number)
                 elif frames.asserted(sentence, phrase, False) and sentence.words[phrase.head] not in _ANYONE:
-                    verdict = verdicts.presence(self._scene, phrase.noun, words)
+                    verdict = self._presence(phrase.noun, words)
                     self._put("presence", phrase.noun.name, phrase.span, verdict, "G007")
 
 

@@ -36,19 +36,18 @@ _ENGLISH_CUTS, _OTHER_CUTS = _Cuts(_ENGLISH), _Cuts(_WORDS)
 
 def pieces(text: str) -> list[str]:
     """A text cut so that every second piece, from the second on, is a token, and nothing is lost."""
-    lowered, english = _lowered(text)
-    return (_ENGLISH if english else _WORDS).split(lowered)
+    lowered = _lowered(text)
+    return (_ENGLISH if lowered.isascii() else _WORDS).split(lowered)
 
 
 def tokens(text: str) -> list[str]:
     """Lower-case words, numbers and marks."""
-    lowered, english = _lowered(text)
-    cuts = _ENGLISH_CUTS if english else _OTHER_CUTS
+    lowered = _lowered(text)
+    cuts = _ENGLISH_CUTS if lowered.isascii() else _OTHER_CUTS
     return list(chain.from_iterable(map(cuts.__getitem__, lowered.split(" "))))
 
 
-def _lowered(text: str) -> tuple[str, bool]:
-    """In small letters, where that moves no character; and whether all of it is ASCII."""
+def _lowered(text: str) -> str:
+    """In small letters, where that moves no character."""
     lowered = text.lower()
-    english = lowered.isascii()
-    return (lowered if english or len(lowered) == len(text) else text), english
+    return lowered if len(lowered) == len(text) else text
