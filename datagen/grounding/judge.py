@@ -11,12 +11,15 @@ from datagen.grounding.scene import Scene
 from datagen.grounding.vocabulary import Vocabulary
 from datagen.schema import Grounded, ImageContext, Turn
 
+_RECENT = 64  # pictures that are asked about at a time
+
 
 class Grounder:
     """Judges by what one set of annotations can know: the categories are all that could have a box."""
 
     def __init__(self, categories: Iterable[str]) -> None:
         self.vocabulary = Vocabulary(categories)
+        self._recent: dict[str, Reader] = {}
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -34,9 +37,21 @@ class Grounder:
 
     def tally(self, turns: Sequence[Turn], image: ImageContext) -> Tally:
         """How many claims there are, and those that are contradicted: what `ground` says of these, for less."""
-        reader = Reader(self.vocabulary, Scene(image, self.vocabulary), brief=True)
+        reader = self._reader(image)
+        reader.passed.clear()
         against = [judged for number, turn in enumerate(turns) for judged in reader.turn(number, turn)]
+        self._recent[image.image_id] = reader
+        if len(self._recent) > _RECENT:
+            self._recent.pop(next(iter(self._recent)), None)
         return self._summed(reader.passed, against)
+
+    def _reader(self, image: ImageContext) -> Reader:
+        """A picture's records come close together, one of each task; its captions are read once for all of them. Who
+        takes a reader takes it away: nobody else reads with it meanwhile."""
+        known = self._recent.pop(image.image_id, None)
+        if known and known.scene.boxes == image.boxes and known.scene.image.captions == image.captions:
+            return known
+        return Reader(self.vocabulary, Scene(image, self.vocabulary), brief=True)
 
     def _summed(self, passed: Mapping[tuple[Kind, Standing], int], against: Sequence[Judged]) -> Tally:
         """`passed`: how many claims, that are not contradicted, stand how."""

@@ -28,7 +28,7 @@ class Reader:
     """Reads the turns about one picture. `brief`: of claims that are not contradicted, only how many there are."""
 
     def __init__(self, vocabulary: Vocabulary, scene: Scene, *, brief: bool = False) -> None:
-        self._vocabulary, self._scene, self._brief = vocabulary, scene, brief
+        self._vocabulary, self.scene, self._brief = vocabulary, scene, brief
         self.passed: Counter[tuple[Kind, Standing]] = Counter()
         """What was only counted."""
         self._judged: list[Judged] = []
@@ -40,7 +40,7 @@ class Reader:
 
     @cached_property
     def _palette(self) -> attributes.Palette:
-        return attributes.Palette(self._scene)
+        return attributes.Palette(self.scene)
 
     def turn(self, number: int, turn: Turn) -> list[Judged]:
         """All claims of a question and its answer; in brief, those that are contradicted."""
@@ -123,7 +123,7 @@ class Reader:
             return
         self._known.add((phrase.noun.name, "absence"))
         words = self._words(phrase.start, phrase.end)
-        self._put("absence", phrase.noun.name, phrase.span, verdicts.absence(self._scene, phrase.noun, words), "G005")
+        self._put("absence", phrase.noun.name, phrase.span, verdicts.absence(self.scene, phrase.noun, words), "G005")
 
     @staticmethod
     def _unseen(sentence: Sentence, phrase: Phrase) -> bool:
@@ -138,7 +138,7 @@ class Reader:
             words = self._words(phrase.start, phrase.end)
             closed = frames.closed(sentence, phrase.end)
             whole = framed or asked or one or phrase.start == sentence.start
-            verdict = self._likely(phrase, verdicts.count(self._scene, phrase, number, words, whole, closed))
+            verdict = self._likely(phrase, verdicts.count(self.scene, phrase, number, words, whole, closed))
             self._put(
                 "count", phrase.noun.name, phrase.span, verdict, "G001" if verdict.missing else "G002", number=number
             )
@@ -148,7 +148,7 @@ class Reader:
         self._known.add((phrase.noun.name, phrase.determiner))
         words = self._words(phrase.start, phrase.end)
         whole = framed or phrase.start == sentence.start
-        few = verdicts.several(self._scene, phrase, words) if phrase.determiner == "many" and whole else None
+        few = verdicts.several(self.scene, phrase, words) if phrase.determiner == "many" and whole else None
         if few and frames.several(sentence, phrase):
             self._put("count", phrase.noun.name, phrase.span, few, "G002")
             return
@@ -161,7 +161,7 @@ class Reader:
         """What is named is named again: of each noun, which is the vocabulary's own and stays, it is asked once."""
         verdict = self._present.get(id(noun))
         if verdict is None:
-            verdict = verdicts.presence(self._scene, noun, words)
+            verdict = verdicts.presence(self.scene, noun, words)
             if verdict.standing != "contradicted":  # which quotes the words
                 self._present[id(noun)] = verdict
         return verdict
@@ -179,7 +179,7 @@ class Reader:
 
     def _sizes(self, sentence: Sentence) -> None:
         for said in sizes.read(sentence):
-            verdict = sizes.judge(self._scene, said, self._words(said.one.start, said.end))
+            verdict = sizes.judge(self.scene, said, self._words(said.one.start, said.end))
             other = said.two.noun.name if said.two else ""
             self._put("size", said.one.noun.name, (said.one.start, said.end), verdict, "G009", other)
 
@@ -188,14 +188,14 @@ class Reader:
             return
         phrase = place.of[0]
         first, last = min(place.start, phrase.start), max(place.end, phrase.end)
-        verdict = spatial.judge(self._scene, place, self._words(first, last))
+        verdict = spatial.judge(self.scene, place, self._words(first, last))
         code = "G004" if place.where in ("top", "bottom", "above", "below") else "G003"
         other = place.other.noun.name if place.other else place.where
         kind: Kind = "relation" if place.other else "place"
         self._put(kind, phrase.noun.name, (first, last), verdict, code, other)
 
     def _attributes(self, sentence: Sentence, marks: int) -> None:
-        if not self._scene.image.captions:
+        if not self.scene.image.captions:
             return
         for fact in attributes.facts(sentence) if sentence.marks & tables.COLOUR else ():
             if fact.end <= sentence.hedge:
@@ -227,7 +227,7 @@ class Reader:
         if topic.kind == "many":
             count = replies.number(self._text)
             if count and not (found and found[0].phrases and found[0].phrases[0].start <= count[1]):
-                verdict = verdicts.count(self._scene, phrase._replace(determiner="number"), count[0],
+                verdict = verdicts.count(self.scene, phrase._replace(determiner="number"), count[0],
                                          partial(self._text.words.__getitem__, count[1]), True, True)  # fmt: skip
                 code = "G001" if verdict.missing else "G002"
                 self._put("count", phrase.noun.name, (count[1], count[1] + 1), verdict, code, number=count[0])
@@ -240,10 +240,10 @@ class Reader:
         elif topic.kind == "where":
             self._places(about(self._text, 0, phrase))
         elif said == "yes" and (phrase.noun.name, "a") not in self._known:
-            verdict = verdicts.presence(self._scene, phrase.noun, lambda: "Yes")
+            verdict = verdicts.presence(self.scene, phrase.noun, lambda: "Yes")
             self._put("presence", phrase.noun.name, (0, 1), verdict, "G001")
         elif said == "no" and (phrase.noun.name, "absence") not in self._known and not _names(found, phrase):
-            verdict = verdicts.absence(self._scene, phrase.noun, lambda: f"No (asked for {phrase.noun.name})")
+            verdict = verdicts.absence(self.scene, phrase.noun, lambda: f"No (asked for {phrase.noun.name})")
             self._put("absence", phrase.noun.name, (0, 1), verdict, "G005")
             return set(phrase.noun.categories)
         return set()
@@ -259,7 +259,7 @@ class Reader:
                     continue
                 words = self._words(phrase.start, phrase.end)
                 if phrase.number and phrase.number > 1:
-                    verdict = verdicts.count(self._scene, phrase, phrase.number, words, True, False)
+                    verdict = verdicts.count(self.scene, phrase, phrase.number, words, True, False)
                     self._put("count", phrase.noun.name, phrase.span, verdict, "G007", number=phrase.number)
                 elif frames.asserted(sentence, phrase, False) and sentence.words[phrase.head] not in _ANYONE:
                     verdict = self._presence(phrase.noun, words)
