@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from datagen.checks import every  # noqa: F401
@@ -91,6 +91,7 @@ def outcomes(part: Part, judge: Judge) -> dict[tuple[str, str], int]:
 
 @settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.lists(spoilt() | st.just(record()), min_size=1, max_size=3), st.booleans(), st.sampled_from([PLAN, FORM]))
+@example([BEGUN[1], {key: value for key, value in BEGUN[1].items() if key != "id"}], False, PLAN)
 def test_the_fast_road_says_what_the_slow_one_says(records: list[dict[str, Any]], lines: bool, plan: Plan) -> None:
     data = "\n".join(map(json.dumps, records)).encode() if lines else json.dumps(records).encode()
     with pytest.MonkeyPatch.context() as patch, NamedTemporaryFile(suffix=".json") as file:

@@ -75,9 +75,10 @@ def media_of(sample: Sample) -> list[tuple[str, Any]]:
     if sample.sound is not None:  # nothing else stands there
         key = "image" if sample.sound.form == "conversations" else "images"
         return [(key, image) for image in sample.images or ()]
-    found = (
-        [(key, value) for key, value in sample.raw.items() if _is_media(key)] if isinstance(sample.raw, dict) else []
-    )
+    found: list[tuple[str, Any]] = []
+    for key, value in sample.raw.items() if isinstance(sample.raw, dict) else ():
+        if _is_media(key):
+            found += [(key, each) for each in (value if isinstance(value, list) else [value])]
     for message in sample.messages:
         for at, part in enumerate(message.parts or ()):
             if not (isinstance(part, dict) and isinstance(part.get("text"), str)):
