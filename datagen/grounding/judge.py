@@ -42,7 +42,7 @@ class Grounder:
         against = [judged for number, turn in enumerate(turns) for judged in reader.turn(number, turn)]
         self._recent[image.image_id] = reader
         if len(self._recent) > _RECENT:
-            self._recent.pop(next(iter(self._recent)), None)
+            self._recent.pop(list(self._recent)[0], None)  # noqa: RUF015  (another thread may change it meanwhile)
         return self._summed(reader.passed, against)
 
     def _reader(self, image: ImageContext) -> Reader:
