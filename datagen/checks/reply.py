@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from datagen.checks.base import Seen, Subject, reply_check
 from datagen.schema import Shot
@@ -114,18 +115,34 @@ def echo(subject: Subject) -> Iterator[Seen]:
 
 
 def _copied(subject: Subject) -> Iterator[Seen]:
-    words = clean(subject.response.text).split()
-    there = set(words)
-    for source, told, within in _telltales(subject.task.system, subject.task.shots):
-        if within <= there and told in " ".join(words):
+    words = [*clean(subject.response.text).split(), ""]  # the key of what has no word in its middle
+    telltales = _telltales(subject.task.system, subject.task.shots)
+    there = telltales.keys.intersection(words)
+    if not there:
+        return
+    text = " ".join(words)
+    for key, source, told in telltales.lines:
+        if key in there and told in text:
             yield Seen(f"a line of {source}: {shown(told, 80)!r}")
             return
 
 
+class _Telltales(NamedTuple):
+    """The lines of a prompt that are too long to stand in a reply by coincidence."""
+
+    keys: frozenset[str]
+    lines: list[tuple[str, str, str]]
+    """A word without which a reply need not be searched for the line, where the line is from, and the line."""
+
+
 @lru_cache(maxsize=64)
-def _telltales(system: str, shots: tuple[Shot, ...]) -> list[tuple[str, str, frozenset[str]]]:
-    """The lines of a prompt that are too long to stand in a reply by coincidence: where they are from, the line, and
-    its words but the first and the last, without which a reply need not be searched for the line."""
+def _telltales(system: str, shots: tuple[Shot, ...]) -> _Telltales:
     sources = [("the instructions", system), *(("an example", shot.reply) for shot in shots)]
     lines = [(source, one_line(line)) for source, text in sources for line in text.splitlines()]
-    return [(source, line, frozenset(line.split()[1:-1])) for source, line in lines if len(line) >= _ECHOED_SENTENCE]
+    long = [(_key(line), source, line) for source, line in lines if len(line) >= _ECHOED_SENTENCE]
+    return _Telltales(frozenset(key for key, _, _ in long), long)
+
+
+def _key(line: str) -> str:
+    """The longest of its words, but the first and the last, which may be parts of a reply's."""
+    return max(line.split()[1:-1], key=len, default="")
