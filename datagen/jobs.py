@@ -213,7 +213,7 @@ class _Asked(NamedTuple):
 
 
 def _request(composers: Mapping[str, Composer], query: Query) -> Request:
-    composer = composers[query.task]
-    if not composer.is_planned(query):
+    request = composers[query.task].planned(query)
+    if request is None:
         raise LedgerError(f"{query.id}: what would be sent is not what was planned", "run with --replan")
-    return composer.request(query)
+    return request

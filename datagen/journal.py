@@ -28,11 +28,14 @@ R = TypeVar("R")
 class Grouped(Generic[T, R]):
     """`work` on groups of what many coroutines give, one group at a time, in one thread.
 
-    When `work` raises, every waiting and later call raises the same.
+    When `work` raises, every waiting and later call raises the same, and `lost` is told of what was not worked on. Who
+    gave something may stop waiting for it; it is worked on all the same.
     """
 
-    def __init__(self, name: str, work: Callable[[list[T]], Sequence[R]]) -> None:
-        self._work = work
+    def __init__(
+        self, name: str, work: Callable[[list[T]], Sequence[R]], lost: Callable[[list[T]], None] = lambda _: None
+    ) -> None:
+        self._work, self._lost = work, lost
         self._thread = ThreadPoolExecutor(1, name)
         self._items: list[T] = []
         self._futures: list[asyncio.Future[R]] = []
@@ -43,6 +46,7 @@ class Grouped(Generic[T, R]):
         """Into the next group; the future is done when that is."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         if self._broken is not None:
+            self._lost([item])
             future.set_exception(self._broken)
             return future
         self._items.append(item)
@@ -68,6 +72,8 @@ class Grouped(Generic[T, R]):
                     results = await loop.run_in_executor(self._thread, self._work, items)
             except Exception as error:
                 self._broken = error
+            if self._broken is not None:
+                self._lost(items)
             for number, future in enumerate(futures):
                 if future.done():
                     continue
@@ -89,7 +95,7 @@ class GroupJournal:
 
     def __init__(self, ledger: Ledger, heard: Callable[[Response, str | None], None]) -> None:
         self._ledger, self._heard = ledger, heard
-        self._commits: Grouped[Entry, None] = Grouped("journal", self._commit)
+        self._commits: Grouped[Entry, None] = Grouped("journal", self._commit, self._keep)
         self._looks: Grouped[tuple[Fault, Response], str | Exception | None] = Grouped("looks", _look)
         self._unsaved: list[Ending] = []
 
@@ -108,10 +114,7 @@ class GroupJournal:
         await self._commits.put(Sending(request.id, aside, spoiled, request.sha256))
 
     async def done(self, response: Response, cost: int | None) -> None:
-        ending = Ending(response, cost)
-        committed = self._commits.put(ending)
-        committed.add_done_callback(lambda future: self._keep(future, ending))
-        await asyncio.shield(committed)  # a cancelled worker's answer is paid for all the same
+        await self._commits.put(Ending(response, cost))
 
     async def looked(self, response: Response, fault: Fault) -> str | None:
         found = None if response.error is not None else await self._looks.put((fault, response))
@@ -121,14 +124,13 @@ class GroupJournal:
         return found
 
     def prefer(self, response: Response) -> None:
-        self._commits.put(Preferred(response.query_id, response.raw)).add_done_callback(_failed)
+        self._commits.put(Preferred(response.query_id, response.raw)).add_done_callback(_seen)
 
     def final(self, request: Request) -> None:
-        self._commits.put(request.id).add_done_callback(_failed)
+        self._commits.put(request.id).add_done_callback(_seen)
 
-    def _keep(self, future: asyncio.Future[None], ending: Ending) -> None:
-        if _failed(future):
-            self._unsaved.append(ending)
+    def _keep(self, lost: list[Entry]) -> None:
+        self._unsaved += [entry for entry in lost if isinstance(entry, Ending)]
 
     def _commit(self, entries: list[Entry]) -> list[None]:
         sent = [entry for entry in entries if isinstance(entry, Sending)]
@@ -149,6 +151,7 @@ def _look(items: list[tuple[Fault, Response]]) -> list[str | Exception | None]:
     return found
 
 
-def _failed(future: asyncio.Future[None]) -> bool:
-    """Whether it did; nobody else may be waiting to hear of it."""
-    return not future.cancelled() and future.exception() is not None
+def _seen(future: asyncio.Future[None]) -> None:
+    """Nobody waits to hear of it; who waits for another hears of the same."""
+    if not future.cancelled():
+        future.exception()

@@ -66,6 +66,11 @@ class Composer:
         """The bytes to send for `query`."""
         return Request(id=query.id, body=self._before + self._rest(query.image))
 
+    def planned(self, query: Query) -> Request | None:
+        """The same; None where it is not, byte for byte, what the query was planned with."""
+        rest = self._rest(query.image)
+        return Request(id=query.id, body=self._before + rest) if self._sha256(rest) == query.digest else None
+
     def repair(self, query: Query, reply: str, wrong: Sequence[str], *, usable: bool = False) -> Request:
         """The bytes to send after a reply that cannot be used, or is `usable` and not true in all it says, for the
         reasons in `wrong`, a line each."""
@@ -74,10 +79,6 @@ class Composer:
         rest = _json(describe(query.image, self.task.sees)).encode() + b"}," + _json(more)[1:-2].encode()
         body = self._before + rest + self._after
         return Request(id=query.id, body=body, sha256=self._sha256(rest + self._after))
-
-    def is_planned(self, query: Query) -> bool:
-        """Whether what would be sent is, byte for byte, what the query was planned with."""
-        return self._sha256(self._rest(query.image)) == query.digest
 
     def _sha256(self, rest: bytes) -> str:
         """Of the whole request; what is the same in all of them has been gone through once."""
@@ -102,5 +103,4 @@ def _harmless(text: str) -> str:
     return _TOKEN.sub(lambda found: f"{found[0]} ", paragraphs(text))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
