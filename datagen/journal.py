@@ -23,6 +23,10 @@ Entry = Sending | Ending | Preferred | str
 answer stays."""
 T = TypeVar("T")
 R = TypeVar("R")
+_SOME, _MANY = 4, 32
+_MOMENT = 0.004
+"""Seconds that a group of some waits for more to come, where the last was of some too: what it costs by itself is more
+than what is in it costs, and where so many come at a time nobody is in a hurry for his own."""
 
 
 class Grouped(Generic[T, R]):
@@ -63,7 +67,11 @@ class Grouped(Generic[T, R]):
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
+        size = 0
         while self._items:
+            if _SOME <= size < _MANY and len(self._items) < _MANY:
+                await asyncio.sleep(_MOMENT)
+            size = len(self._items)
             items, futures = self._items, self._futures
             self._items, self._futures = [], []
             results: Sequence[R] = ()

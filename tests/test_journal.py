@@ -83,6 +83,29 @@ def test_what_arrives_during_a_commit_shares_the_next() -> None:
     assert [len(sent) for sent, _, _ in disk.commits] == [1, 50]
 
 
+def test_where_some_come_at_a_time_a_group_waits_a_moment_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datagen.journal._MOMENT", 0.5)
+    disk = Disk()
+
+    async def work(journal: GroupJournal) -> None:
+        async def later(name: str, seconds: float) -> None:
+            await asyncio.sleep(seconds)
+            await journal.sent(request(name), None, None)
+
+        disk.go.clear()
+        first = [asyncio.create_task(later(f"a{n}", 0)) for n in range(5)]
+        await asyncio.sleep(0.05)  # they are being written
+        second = [asyncio.create_task(later(f"b{n}", n * 0.1)) for n in range(3)]
+        await asyncio.sleep(0.02)
+        disk.go.set()
+        await asyncio.gather(*first, *second)
+        await later("alone", 0)
+
+    run(disk, work)
+    groups = [sent for sent, _, _ in disk.commits if sent]
+    assert [len(group) for group in groups] == [5, 3, 1]
+
+
 def test_a_reply_is_looked_at_once_it_is_on_disk_and_heard_of_then() -> None:
     disk = Disk()
     seen: list[bool] = []

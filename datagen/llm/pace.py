@@ -20,6 +20,7 @@ _INSTANT = 1e-6  # seconds; less than a clock can tell would be waited for again
 _DEAREST = 8.0
 _OURS = 1000.0  # sends a second that nobody need be spared
 _AT_ONCE, _TOGETHER = 64.0, 50.0  # so many may go in one moment; so many then do
+_SHARE = 0.2  # or so many of those that may be in flight, where that is more
 _MORE = 1.25
 _LONGEST = 30.0  # seconds that everyone is held where the server does not say how long
 
@@ -109,13 +110,15 @@ class Spread:
 
     def __init__(self, ceiling: int, now: float) -> None:
         self._ceiling, self._latency = ceiling, 0.0
-        self._bucket = Bucket(_OURS, _AT_ONCE, _AT_ONCE, now)
+        self._together = max(_TOGETHER, _SHARE * ceiling)
+        at_once = max(_AT_ONCE, self._together)
+        self._bucket = Bucket(_OURS, at_once, at_once, now)
 
     def wait(self, now: float) -> float:
         """Seconds until the next may go; several may then, since to be woken for each costs more than it brings."""
         if self._ceiling <= _AT_ONCE or self._bucket.level(now) >= 1:
             return 0.0
-        return self._bucket.wait(_TOGETHER, now)
+        return self._bucket.wait(self._together, now)
 
     def sent(self, now: float) -> None:
         """One goes."""

@@ -227,7 +227,9 @@ def test_a_guess_follows_what_came_back() -> None:
     assert guess.of(bytes(400)) == pytest.approx(250, rel=0.01)
 
 
-@pytest.mark.parametrize(("ceiling", "latency", "at_once"), [(1000, 1.0, 64), (1000, 0.05, 64), (64, 1.0, 64)])
+@pytest.mark.parametrize(
+    ("ceiling", "latency", "at_once"), [(1000, 1.0, 200), (1000, 0.05, 200), (300, 1.0, 64), (64, 1.0, 64)]
+)
 def test_a_round_s_sends_are_spread_and_none_is_held_back_for_a_round(
     ceiling: int, latency: float, at_once: int
 ) -> None:
