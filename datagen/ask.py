@@ -75,7 +75,7 @@ async def _ask(
 @contextmanager
 def _little_garbage() -> Iterator[None]:
     """What was imported stays, and what is in flight is soon let go of by itself: to look through all of that again and
-    again for things made in circles, of which there are few, costs a sixth of it all."""
+    again for things made in circles, of which there are few, costs more than all of the ledger does."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_SELDOM, *before[1:])
